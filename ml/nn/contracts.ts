@@ -1,0 +1,70 @@
+/**
+ * What the rest relies on from a network, whatever it is inside.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** [B, h, w, 3] in [0, 1] → [B, h·s, w·s, 3], neither clamped nor quantised. */
+export type SrNet = (lr: tf.Tensor4D) => tf.Tensor4D;
+
+/** Height and width of one image inside a padded batch, pixels. */
+export type Size = readonly [height: number, width: number];
+
+/** The objects of one image. */
+export interface DetectionTarget {
+  /** N boxes (x1, y1, x2, y2) one after the other, pixels of the image as it is given. */
+  boxes: Float32Array;
+  /** [N] class of each box, 1 … K-1; 0 is background. */
+  labels: Int32Array;
+}
+
+/** What a detector found in one image, falling score order. */
+export interface Detections {
+  /** N boxes (x1, y1, x2, y2), pixels of the image as it was given. */
+  boxes: Float32Array;
+  /** [N] in [0, 1]. */
+  scores: Float32Array;
+  /** [N] 1 … K-1. */
+  labels: Int32Array;
+}
+
+/** The four terms of a detector's loss, each a scalar, in the order they are summed. */
+export interface DetectionLosses {
+  classifier: tf.Scalar;
+  box_reg: tf.Scalar;
+  objectness: tf.Scalar;
+  rpn_box_reg: tf.Scalar;
+}
+
+/**
+ * Chooses `count` of the `candidates` (indices in rising order). Training draws at random; tests
+ * take the first ones. Fewer candidates than `count`: all of them.
+ */
+export type Sampler = (candidates: Int32Array, count: number) => Int32Array;
+
+/** A two-stage detector. */
+export interface Detector {
+  /**
+   * The maps that the task-driven perceptual loss compares, by name.
+   *
+   * @param images [B, H, W, 3] in [0, 1], each image in the top left corner
+   * @param sizes the part of each image that counts, [B]
+   */
+  features(images: tf.Tensor4D, sizes: readonly Size[]): Record<string, tf.Tensor4D>;
+  /** Weight of each map in the task-driven perceptual loss. */
+  featureWeights: Record<string, number>;
+  /**
+   * Losses of a batch. Synchronous: call it under `tf.variableGrads`.
+   *
+   * @param images [B, H, W, 3] in [0, 1], each image in the top left corner
+   */
+  losses(
+    images: tf.Tensor4D,
+    sizes: readonly Size[],
+    targets: readonly DetectionTarget[],
+    sampler: Sampler,
+  ): DetectionLosses;
+  /** Inference; boxes in pixels of the given images. */
+  detect(images: tf.Tensor4D, sizes: readonly Size[]): Promise<Detections[]>;
+}

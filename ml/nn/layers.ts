@@ -1,0 +1,144 @@
+/**
+ * Layers: functions over named parameters. Weights are declared when a layer is made.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { constant, type Init, torchDefault } from "./init.ts";
+import type { Layout } from "./layout.ts";
+import type { Params } from "./params.ts";
+
+/** [B, H, W, C] → [B, H', W', C']. */
+export type Layer = (x: tf.Tensor4D) => tf.Tensor4D;
+
+/** Options of {@link conv2d} and {@link depthwiseConv2d}. */
+export interface ConvOptions {
+  stride?: number;
+  dilation?: number;
+  /** Default true. */
+  bias?: boolean;
+  /** Default PyTorch's. */
+  init?: Init;
+  biasInit?: Init;
+  /** The up-scaling factor of the pixel shuffle that follows. */
+  shuffle?: number;
+}
+
+/**
+ * `torch.nn.Conv2d` with padding (k-1)/2·dilation, so that stride 1 keeps the size.
+ *
+ * Declares `weight` [out, in, k, k] and `bias` [out].
+ */
+export function conv2d(
+  p: Params,
+  inChannels: number,
+  outChannels: number,
+  k: number,
+  options: ConvOptions = {},
+): Layer {
+  const { stride = 1, dilation = 1, bias = true, shuffle } = options;
+  const init = options.init ?? torchDefault(inChannels * k * k);
+  const layout: Layout = shuffle === undefined ? "conv" : { shuffle };
+  const weight = p.get("weight", { shape: [outChannels, inChannels, k, k], layout, init });
+  const offset = bias
+    ? p.get("bias", {
+      shape: [outChannels],
+      layout: shuffle === undefined ? "same" : { shuffle },
+      init: options.biasInit ?? options.init ?? init,
+    })
+    : undefined;
+  return (x) => {
+    const { input, pad } = padLikeTorch(x, k, stride, dilation);
+    const y = tf.conv2d(input, weight as unknown as tf.Tensor4D, stride, pad, "NHWC", dilation);
+    return offset === undefined ? y : tf.add(y, offset);
+  };
+}
+
+/**
+ * A convolution with one filter per channel, without bias; padding as in {@link conv2d}.
+ *
+ * Declares `weight` [C, 1, k, k].
+ */
+export function depthwiseConv2d(
+  p: Params,
+  channels: number,
+  k: number,
+  { stride = 1, dilation = 1, init = torchDefault(k * k) }: ConvOptions = {},
+): Layer {
+  const weight = p.get("weight", { shape: [channels, 1, k, k], layout: "depthwise", init });
+  return (x) => {
+    const { input, pad } = padLikeTorch(x, k, stride, dilation);
+    return tf.depthwiseConv2d(
+      input,
+      weight as unknown as tf.Tensor4D,
+      stride,
+      pad,
+      "NHWC",
+      dilation,
+    );
+  };
+}
+
+/** Options of {@link linear}. */
+export interface LinearOptions {
+  init?: Init;
+  biasInit?: Init;
+  /** The input is flattened maps of this many channels (see `Layout`). */
+  flattenedChannels?: number;
+}
+
+/** `torch.nn.Linear` on [N, in]. Declares `weight` [out, in] and `bias` [out]. */
+export function linear(
+  p: Params,
+  inFeatures: number,
+  outFeatures: number,
+  options: LinearOptions = {},
+): (x: tf.Tensor2D) => tf.Tensor2D {
+  const init = options.init ?? torchDefault(inFeatures);
+  const layout: Layout = options.flattenedChannels === undefined
+    ? "linear"
+    : { flatten: { channels: options.flattenedChannels } };
+  const weight = p.get("weight", { shape: [outFeatures, inFeatures], layout, init });
+  const bias = p.get("bias", { shape: [outFeatures], init: options.biasInit ?? init });
+  return (x) => tf.add(tf.matMul(x, weight as unknown as tf.Tensor2D), bias);
+}
+
+/**
+ * Batch normalisation by fixed statistics: x·w·rsqrt(var + eps) + (b − mean·w·rsqrt(var + eps)).
+ *
+ * Declares `weight`, `bias`, `running_mean`, `running_var`, all [C], all buffers.
+ * Source: torchvision.ops.FrozenBatchNorm2d.
+ */
+export function frozenBatchNorm(p: Params, channels: number, eps = 1e-5): Layer {
+  const shape = [channels];
+  const weight = p.get("weight", { shape, init: constant(1), role: "buffer" });
+  const bias = p.get("bias", { shape, init: constant(0), role: "buffer" });
+  const mean = p.get("running_mean", { shape, init: constant(0), role: "buffer" });
+  const variance = p.get("running_var", { shape, init: constant(1), role: "buffer" });
+  return (x) => {
+    const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, eps))); // [C]
+    return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)));
+  };
+}
+
+/** x·relu6(x + 3)/6. */
+export function hardSwish(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.mul(x, hardSigmoid(x));
+}
+
+/** relu6(x + 3)/6. */
+export function hardSigmoid(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.div(tf.relu6(tf.add(x, 3)), 6);
+}
+
+/** TensorFlow's "same" pads like PyTorch only at stride 1; other strides are padded here. */
+function padLikeTorch(
+  x: tf.Tensor4D,
+  k: number,
+  stride: number,
+  dilation: number,
+): { input: tf.Tensor4D; pad: "same" | "valid" } {
+  if (stride === 1 || k === 1) return { input: x, pad: k === 1 ? "valid" : "same" };
+  const p = (k - 1) / 2 * dilation;
+  return { input: tf.pad(x, [[0, 0], [p, p], [p, p], [0, 0]]), pad: "valid" };
+}

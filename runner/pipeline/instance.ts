@@ -1,0 +1,63 @@
+/**
+ * What a pipeline file becomes: a graph of stage instances with checked parameters.
+ *
+ * @module
+ */
+import type { StageContract } from "../stage.ts";
+
+/** One output of one stage instance. */
+export interface OutputRef {
+  /** Id of the instance that makes it. */
+  id: string;
+  output: string;
+}
+
+/** A parameter whose value is a path outside the store (`externalPath()`). */
+export interface External {
+  /** Where in the params, e.g. `["train", "images"]`. */
+  at: string[];
+  /** Absolute real path of the file or folder. */
+  path: string;
+}
+
+/** What a stage may use while it runs. */
+export interface Resources {
+  /** Threads. Default 1. */
+  cpu: number;
+  /** Bytes; undefined means no limit. */
+  memory?: number;
+  /** Default 0. */
+  gpu: number;
+}
+
+/** One node of the graph: a stage with all its choices made. */
+export interface StageInstance {
+  /** `name`, or `name/value/…` for one cell of a matrix. */
+  id: string;
+  /** The stage's name in the pipeline file. */
+  name: string;
+  /** `train` for `stages/train.ts`. */
+  uses: string;
+  contract: StageContract;
+  /** Checked, with defaults, without references. */
+  params: Record<string, unknown>;
+  /** Project-relative files that params choose by name (`moduleIn`), sorted. */
+  modules: string[];
+  externals: External[];
+  /** By input name. One reference, or several for a `many` input; unconnected ones are absent. */
+  inputs: Record<string, OutputRef[]>;
+  resources: Resources;
+  timeoutSeconds?: number;
+  retries: number;
+}
+
+/** A pipeline ready to be planned. Stages whose `when` is false are not in it. */
+export interface Pipeline {
+  /** The file's base name without extension. */
+  name: string;
+  /** Path as the person gave it. */
+  file: string;
+  profile: string;
+  /** In an order in which every stage comes after what it needs. */
+  stages: StageInstance[];
+}

@@ -1,0 +1,61 @@
+/**
+ * What is known of a stage instance: what its key is made of, and what came of running it.
+ *
+ * @module
+ */
+import type { StageInstance } from "../pipeline/instance.ts";
+
+/** Everything that makes a result what it is. Two runs with equal keys are the same run. */
+export interface KeyMaterial {
+  /** Bump when the store's layout or this type changes: old entries then simply never match. */
+  format: 1;
+  /** A stage's name and declared version. */
+  stage: { name: string; version: number };
+  /**
+   * Module (project-relative) or npm package (`npm:name@version`) → digest. Comments and types of
+   * modules are stripped first: prose costs no rerun.
+   */
+  code: Record<string, string>;
+  /** After defaults, so that writing a default out changes nothing. External paths are digests. */
+  params: Record<string, unknown>;
+  /** Input name → output digests, not stage names: an upstream rerun with equal bytes changes nothing. */
+  inputs: Record<string, string | Record<string, string>>;
+  /** Only what can change bits, and only for compute stages: backend, library version, threads. */
+  runtime: Record<string, string>;
+}
+
+/** A table a stage reported (`report.table`). */
+export interface ReportedTable {
+  title: string;
+  columns: string[];
+  rows: (string | number | null)[][];
+}
+
+/** What came of running a stage: stored under its key. */
+export interface ActionRecord {
+  key: string;
+  material: KeyMaterial;
+  /** Output name → digest of its tree. */
+  outputs: Record<string, string>;
+  metrics: Record<string, number | null>;
+  tables: ReportedTable[];
+  /** Reported curves: name → [step, value] pairs. */
+  curves: Record<string, [number, number][]>;
+  /** Instance id and pipeline that made it (provenance, not key). */
+  madeBy: { pipeline: string; id: string };
+  startedAt: string;
+  seconds: number;
+  host: { name: string; cpu: string; os: string };
+  /** Digest of the stage's log. */
+  log: string;
+}
+
+/** An instance with its fate. */
+export type PlannedStage =
+  & { instance: StageInstance; reason: string }
+  & (
+    | { status: "hit"; key: string; record: ActionRecord }
+    | { status: "would-run"; key: string; material: KeyMaterial }
+    /** Waits for stages that would run; its key is known once they are done. */
+    | { status: "unknown"; waitsFor: string[] }
+  );
