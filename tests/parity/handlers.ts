@@ -1,0 +1,38 @@
+/**
+ * Which file of a fixture set is compared by what: folder and beginning of the name decide.
+ *
+ * The first match counts. A file that matches nothing is a failure, so a part that does not exist
+ * yet is listed with the reason it is ignored for.
+ *
+ * @module
+ */
+import type { Handler } from "./harness.ts";
+
+/** One line of the table. */
+export interface Line {
+  /** Tested on the path inside the set without its ending, e.g. `ops/roi_align`. */
+  match: RegExp;
+  /** The module whose default export compares such files. */
+  handler?: () => Promise<{ default: Handler }>;
+  /** Why such files are ignored; instead of a handler. */
+  later?: string;
+}
+
+/** The table. */
+export const handlers: Line[] = [
+  { match: /^formula/, handler: () => import("./formula_handler.ts") },
+
+  // Parts that do not exist yet.
+  { match: /^checkpoints\/expected/, later: "PyTorch checkpoints cannot be read yet" },
+  { match: /^losses\/auxce/, later: "segmentation is not there yet" },
+  { match: /^metrics\/accuracy/, later: "classification is not there yet" },
+  { match: /^metrics\/miou/, later: "segmentation is not there yet" },
+  { match: /^metrics\/(niqe|ssim)/, later: "this image metric is not there yet" },
+  { match: /^networks\/deeplabv3/, later: "segmentation is not there yet" },
+  { match: /^networks\/lpips/, later: "LPIPS is not there yet" },
+  { match: /^networks\/resnet/, later: "classification is not there yet" },
+  { match: /^networks\/swinir/, later: "SwinIR is not there yet" },
+  { match: /^ops\/layernorm/, later: "SwinIR is not there yet" },
+  { match: /^training\/cls/, later: "classification is not there yet" },
+  { match: /^training\/seg/, later: "segmentation is not there yet" },
+];
