@@ -42,10 +42,10 @@ export function formulaTensor(described: TensorSpec): Float32Array {
   if (kind.startsWith("integers")) return integers(name, size(shape), high);
   if (kind.startsWith("block labels")) return blockLabels(name, shape, cell, high);
   if (kind.startsWith("blocks image")) {
-    return Float32Array.from(normalise(blocks(name, shape, cell), shape, normalized));
+    return normalise(blocks(name, shape, cell), shape, normalized);
   }
   if (kind.startsWith("scene")) {
-    return Float32Array.from(normalise(scene(name, shape, cell), shape, normalized));
+    return normalise(scene(name, shape, cell), shape, normalized);
   }
   throw new RangeError(`Cannot make "${name}": unknown kind of tensor "${kind}"`);
 }
@@ -107,13 +107,13 @@ function blockLabels(name: string, shape: number[], cell: number, high: number):
   return values;
 }
 
-/** [n, c, h, w] in [0, 1): coarse cells plus fine noise. Float64; the caller rounds. */
-function blocks(name: string, shape: number[], cell: number): Float64Array {
+/** [n, c, h, w] in [0, 1): coarse cells plus fine noise. */
+function blocks(name: string, shape: number[], cell: number): Float32Array {
   const [n, c, h, w] = shape;
   const [rows, columns] = [Math.ceil(h / cell), Math.ceil(w / cell)];
   const base = plain(`${name}/base`, n * c * rows * columns, 0.5, 0.5);
   const fine = plain(`${name}/fine`, n * c * h * w, 0.5, 0.5);
-  const values = new Float64Array(fine.length);
+  const values = new Float32Array(fine.length);
   let at = 0;
   for (let plane = 0; plane < n * c; plane++) {
     for (let y = 0; y < h; y++) {
@@ -127,13 +127,13 @@ function blocks(name: string, shape: number[], cell: number): Float64Array {
 }
 
 /** A blocks image whose batch members differ in brightness. */
-function scene(name: string, shape: number[], cell: number): Float64Array {
+function scene(name: string, shape: number[], cell: number): Float32Array {
   const n = shape[0];
   const perImage = size(shape) / n;
   return blocks(name, shape, cell).map((x, i) => 0.5 * Math.floor(i / perImage) / n + 0.5 * x);
 }
 
-function normalise(values: Float64Array, shape: number[], wanted: boolean): Float64Array {
+function normalise(values: Float32Array, shape: number[], wanted: boolean): Float32Array {
   if (!wanted) return values;
   const plane = shape[2] * shape[3];
   return values.map((x, i) => {
