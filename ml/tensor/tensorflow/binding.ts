@@ -81,27 +81,32 @@ export class Binding {
     return handle;
   }
 
-  createTensor(shape: number[], dtype: number, values: Values | boolean[] | number[]): number {
+  createTensor(
+    shape: number[],
+    dtype: number,
+    values: Values | boolean[] | number[] | string[] | Uint8Array[],
+  ): number {
     const typed = toTyped(values, dtype);
-    if (this.recorder !== undefined) return this.recorder.constant(shape, dtype, typed);
     const { c, status, check } = this.tensorflow;
     const tensor = allocate(this.tensorflow, shape, dtype, typed);
-    const handle = c.TFE_NewTensorHandle(tensor, status);
-    c.TF_DeleteTensor(tensor);
+    const id = this.adopt(c.TFE_NewTensorHandle(tensor, status));
     check("make a tensor");
-    return this.adopt(handle);
+    // tfjs uploads values at first use: a tensor from outside may arrive here in mid-recording and
+    // must go on living afterwards, so it is made in both worlds.
+    this.recorder?.constant(id, tensor, dtype);
+    c.TF_DeleteTensor(tensor);
+    return id;
   }
 
   deleteTensor(id: number): void {
-    if (this.recorder?.owns(id)) return;
     const handle = this.handles.get(id);
-    if (handle === undefined) return;
+    if (handle === undefined) return; // it lived in a recording only
     this.handles.delete(id);
     this.tensorflow.c.TFE_DeleteTensorHandle(handle);
   }
 
   tensorDataSync(id: number): Values {
-    if (this.recorder?.owns(id)) {
+    if (this.recorder !== undefined && !this.handles.has(id)) {
       throw new Error("Cannot trace this step: it reads a tensor's values in the middle");
     }
     const { c, status, check } = this.tensorflow;
@@ -133,35 +138,52 @@ export class Binding {
       for (const attribute of attributes) this.setAttribute(op, attribute);
       for (const id of inputs) c.TFE_OpAddInput(op, this.handle(id), status);
       check(`run ${name}`);
-      return this.execute(op, name, outputs);
+      return this.execute(op, name, outputs).map((handle) =>
+        this.describe(this.adopt(handle), handle)
+      );
     } finally {
       c.TFE_DeleteOp(op);
     }
   }
 
+  /** Another handle on the same tensor, to be given back by {@link release}. */
+  share(id: number): bigint {
+    const { c, status, check } = this.tensorflow;
+    const handle = c.TFE_TensorHandleCopySharingTensor(this.handle(id), status);
+    check("share a tensor");
+    return handle;
+  }
+
+  /** Gives back a handle of {@link share}. */
+  release(handle: bigint): void {
+    this.tensorflow.c.TFE_DeleteTensorHandle(handle);
+  }
+
   /** Calls a function that the context knows (a traced step). Inputs are handles, not ids. */
-  callFunction(name: string, handles: readonly bigint[], outputs: number): TensorMetadata[] {
+  callFunction(
+    name: string,
+    handles: readonly bigint[],
+    results: readonly { shape: number[]; dtype: number }[],
+  ): TensorMetadata[] {
     const { c, context, status, check, text } = this.tensorflow;
     const op = c.TFE_NewOp(context, text(name), status);
     check(`find the function ${name}`);
     try {
       for (const handle of handles) c.TFE_OpAddInput(op, handle, status);
       check(`call ${name}`);
-      return this.execute(op, name, outputs);
+      const made = this.execute(op, name, results.length);
+      return made.map((handle, i) => ({ id: this.adopt(handle), ...results[i] }));
     } finally {
       c.TFE_DeleteOp(op);
     }
   }
 
-  private execute(op: Deno.PointerValue, name: string, outputs: number): TensorMetadata[] {
+  private execute(op: Deno.PointerValue, name: string, outputs: number): bigint[] {
     const { c, status, check } = this.tensorflow;
     this.resultCount[0] = outputs;
     c.TFE_Execute(op, this.results, this.resultCount, status);
     check(`run ${name}`);
-    return Array.from({ length: this.resultCount[0] }, (_, i) => {
-      const handle = this.results[i];
-      return this.describe(this.adopt(handle), handle);
-    });
+    return [...this.results.subarray(0, this.resultCount[0])];
   }
 
   private adopt(handle: bigint): number {
@@ -208,7 +230,10 @@ export class Binding {
   }
 }
 
-function toTyped(values: Values | boolean[] | number[], dtype: number): Values {
+function toTyped(
+  values: Values | boolean[] | number[] | string[] | Uint8Array[],
+  dtype: number,
+): Values {
   if (!Array.isArray(values)) {
     // tfjs keeps some integer tensors in other arrays than TensorFlow's type asks for.
     if (dtype === DataType.INT32 && !(values instanceof Int32Array)) return Int32Array.from(values);

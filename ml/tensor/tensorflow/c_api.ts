@@ -42,6 +42,7 @@ const SYMBOLS = {
   TFE_TensorHandleDataType: { parameters: ["usize"], result: "i32" },
   TFE_TensorHandleNumDims: { parameters: ["usize", "pointer"], result: "i32" },
   TFE_TensorHandleDim: { parameters: ["usize", "i32", "pointer"], result: "i64" },
+  TFE_TensorHandleCopySharingTensor: { parameters: ["usize", "pointer"], result: "usize" },
   TFE_TensorHandleResolve: { parameters: ["usize", "pointer"], result: "pointer" },
 
   TFE_NewOp: { parameters: ["pointer", "pointer", "pointer"], result: "pointer" },

@@ -4,8 +4,7 @@
  * @module
  */
 import { AttributeType, type Binding, type OpAttribute, type TensorMetadata } from "./binding.ts";
-import { DataType } from "./c_api.ts";
-import { allocate, type Context, present, type Values } from "./context.ts";
+import { type Context, present } from "./context.ts";
 
 /** Operations whose inputs are a list followed by this many single ones. */
 const SINGLES_AFTER_LIST: Record<string, number> = { AddN: 0, ConcatV2: 1, Einsum: 0, Pack: 0 };
@@ -13,16 +12,10 @@ const SINGLES_AFTER_LIST: Record<string, number> = { AddN: 0, ConcatV2: 1, Einsu
 /** A `TF_Output` in memory: pointer, index, padding. */
 type Output = Uint8Array<ArrayBuffer>;
 
-/** What was recorded, ready to be made into a function. */
-export interface Recording {
-  graph: Deno.PointerObject;
-  /** Tensors that existed before and were met while recording: id → placeholder. */
-  captured: Map<number, Output>;
-}
-
 /** Records what the binding is told to do. */
 export class Recorder {
   readonly graph: Deno.PointerObject;
+  /** Tensors that existed before and were met while recording: id → placeholder. */
   readonly captured = new Map<number, Output>();
   private readonly symbols = new Map<number, Output>();
   private readonly tensorflow: Context;
@@ -33,16 +26,9 @@ export class Recorder {
     this.graph = present(this.tensorflow.c.TF_NewGraph(), "TF_NewGraph");
   }
 
-  /** Whether the tensor must outlive its disposal: recorded, or captured from outside. */
-  owns(id: number): boolean {
-    return this.symbols.has(id);
-  }
-
-  /** The place of a recorded tensor. */
-  symbol(id: number): Output {
-    const symbol = this.symbols.get(id) ?? this.captured.get(id);
-    if (symbol === undefined) throw new Error(`Cannot trace: tensor ${id} is not part of the step`);
-    return symbol;
+  /** The place of a tensor in the graph; one from outside becomes a captured input. */
+  place(id: number): Output {
+    return this.symbols.get(id) ?? this.captured.get(id) ?? this.capture(id);
   }
 
   /** Makes an input of the function and returns the id it has while recording. */
@@ -50,16 +36,14 @@ export class Recorder {
     return this.remember(this.newPlaceholder(shape, dtype));
   }
 
-  constant(shape: readonly number[], dtype: number, values: Values): number {
+  /** Records the value of tensor `id`, so that shape inference sees it. */
+  constant(id: number, tensor: Deno.PointerObject, dtype: number): void {
     const { c, status, check, text } = this.tensorflow;
-    const tensor = allocate(this.tensorflow, shape, dtype, values);
     const description = this.describe("Const");
     c.TF_SetAttrTensor(description, text("value"), tensor, status);
     check("record a constant");
     c.TF_SetAttrType(description, text("dtype"), dtype);
-    const operation = this.finish(description, "Const");
-    c.TF_DeleteTensor(tensor);
-    return this.remember(output(operation, 0));
+    this.symbols.set(id, output(this.finish(description, "Const"), 0));
   }
 
   operation(
@@ -70,7 +54,7 @@ export class Recorder {
   ): TensorMetadata[] {
     const { c } = this.tensorflow;
     const description = this.describe(name);
-    const places = inputs.map((id) => this.input(id));
+    const places = inputs.map((id) => this.place(id));
     const singles = SINGLES_AFTER_LIST[name];
     const listed = singles === undefined ? 0 : places.length - singles;
     if (singles !== undefined) {
@@ -89,9 +73,7 @@ export class Recorder {
     return Array.from({ length: outputs }, (_, i) => this.metadata(output(operation, i), name));
   }
 
-  private input(id: number): Output {
-    const known = this.symbols.get(id) ?? this.captured.get(id);
-    if (known !== undefined) return known;
+  private capture(id: number): Output {
     const { c, status } = this.tensorflow;
     const handle = this.binding.handle(id);
     const rank = c.TFE_TensorHandleNumDims(handle, status);
@@ -161,11 +143,6 @@ export class Recorder {
     else if (type === AttributeType.INT) c.TF_SetAttrInt(description, key, BigInt(value));
     else c.TF_SetAttrFloat(description, key, Number(value));
   }
-}
-
-/** Whether values of this type can be inputs and outputs of a traced function. */
-export function traceable(dtype: number): boolean {
-  return dtype !== DataType.STRING && dtype !== DataType.RESOURCE;
 }
 
 function output(operation: Deno.PointerObject, index: number): Output {
