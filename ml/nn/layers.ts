@@ -22,7 +22,12 @@ export interface ConvOptions {
   biasInit?: Init;
   /** The up-scaling factor of the pixel shuffle that follows. */
   shuffle?: number;
+  /** A fixed map of every output channel, folded into the filter and the bias. */
+  affine?: ChannelAffine;
 }
+
+/** x·scale + shift per channel; made anew at each call, both [C]. */
+export type ChannelAffine = () => { scale: tf.Tensor1D; shift: tf.Tensor1D };
 
 /**
  * `torch.nn.Conv2d` with padding (k-1)/2·dilation, so that stride 1 keeps the size.
@@ -36,7 +41,7 @@ export function conv2d(
   k: number,
   options: ConvOptions = {},
 ): Layer {
-  const { stride = 1, dilation = 1, bias = true, shuffle } = options;
+  const { stride = 1, dilation = 1, bias = true, shuffle, affine } = options;
   const init = options.init ?? torchDefault(inChannels * k * k);
   const layout: Layout = shuffle === undefined ? "conv" : { shuffle };
   const weight = p.get("weight", { shape: [outChannels, inChannels, k, k], layout, init });
@@ -49,8 +54,15 @@ export function conv2d(
     : undefined;
   return (x) => {
     const { input, pad } = padLikeTorch(x, k, stride, dilation);
-    const y = tf.conv2d(input, weight as unknown as tf.Tensor4D, stride, pad, "NHWC", dilation);
-    return offset === undefined ? y : tf.add(y, offset);
+    let filter = weight as tf.Tensor as tf.Tensor4D;
+    let shift: tf.Tensor | undefined = offset;
+    if (affine !== undefined) {
+      const map = affine();
+      filter = tf.mul(filter, map.scale); // [k, k, in, out]
+      shift = offset === undefined ? map.shift : tf.add(tf.mul(offset, map.scale), map.shift);
+    }
+    const y = tf.conv2d(input, filter, stride, pad, "NHWC", dilation);
+    return shift === undefined ? y : tf.add(y, shift);
   };
 }
 
@@ -63,19 +75,16 @@ export function depthwiseConv2d(
   p: Params,
   channels: number,
   k: number,
-  { stride = 1, dilation = 1, init = torchDefault(k * k) }: ConvOptions = {},
+  { stride = 1, dilation = 1, init = torchDefault(k * k), affine }: ConvOptions = {},
 ): Layer {
   const weight = p.get("weight", { shape: [channels, 1, k, k], layout: "depthwise", init });
   return (x) => {
     const { input, pad } = padLikeTorch(x, k, stride, dilation);
-    return tf.depthwiseConv2d(
-      input,
-      weight as unknown as tf.Tensor4D,
-      stride,
-      pad,
-      "NHWC",
-      dilation,
-    );
+    let filter = weight as tf.Tensor as tf.Tensor4D; // [k, k, C, 1]
+    const map = affine?.();
+    if (map !== undefined) filter = tf.mul(filter, tf.reshape(map.scale, [channels, 1]));
+    const y = tf.depthwiseConv2d(input, filter, stride, pad, "NHWC", dilation);
+    return map === undefined ? y : tf.add(y, map.shift);
   };
 }
 
@@ -104,20 +113,21 @@ export function linear(
 }
 
 /**
- * Batch normalisation by fixed statistics: x·w·rsqrt(var + eps) + (b − mean·w·rsqrt(var + eps)).
+ * Batch normalisation by fixed statistics: scale = w·rsqrt(var + eps), shift = b − mean·scale. Give
+ * it to the convolution in front, which folds it in: the maps are then touched once less.
  *
  * Declares `weight`, `bias`, `running_mean`, `running_var`, all [C], all buffers.
  * Source: torchvision.ops.FrozenBatchNorm2d.
  */
-export function frozenBatchNorm(p: Params, channels: number, eps = 1e-5): Layer {
+export function frozenBatchNorm(p: Params, channels: number, eps = 1e-5): ChannelAffine {
   const shape = [channels];
   const weight = p.get("weight", { shape, init: constant(1), role: "buffer" });
   const bias = p.get("bias", { shape, init: constant(0), role: "buffer" });
   const mean = p.get("running_mean", { shape, init: constant(0), role: "buffer" });
   const variance = p.get("running_var", { shape, init: constant(1), role: "buffer" });
-  return (x) => {
-    const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, eps))); // [C]
-    return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)));
+  return () => {
+    const scale: tf.Tensor1D = tf.mul(weight, tf.rsqrt(tf.add(variance, eps)));
+    return { scale, shift: tf.sub(bias, tf.mul(mean, scale)) };
   };
 }
 
