@@ -57,13 +57,17 @@ export function stream(seed: number, ...purpose: (string | number)[]): Stream {
 
 /** Fills `out` with the 4x32 bits of one counter: ten rounds of multiply, swap and xor. */
 function philox(out: Uint32Array, counter: number, high: number, key0: number, key1: number): void {
-  let [c0, c1, c2, c3] = [counter >>> 0, high, 0, 0];
+  let c0 = counter >>> 0, c1 = high, c2 = 0, c3 = 0;
   for (let round = 0; round < 10; round++) {
-    const low0 = Math.imul(0xD2511F53, c0) >>> 0;
-    const low1 = Math.imul(0xCD9E8D57, c2) >>> 0;
+    // No tuples here: this loop is what a picture's worth of noise waits for.
     const high0 = multiplyHigh(0xD2511F53, c0);
     const high1 = multiplyHigh(0xCD9E8D57, c2);
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ key0) >>> 0, low1, (high0 ^ c3 ^ key1) >>> 0, low0];
+    const low0 = Math.imul(0xD2511F53, c0) >>> 0;
+    const low1 = Math.imul(0xCD9E8D57, c2) >>> 0;
+    c0 = (high1 ^ c1 ^ key0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ key1) >>> 0;
+    c3 = low0;
     key0 = (key0 + 0x9E3779B9) >>> 0;
     key1 = (key1 + 0xBB67AE85) >>> 0;
   }
@@ -75,11 +79,10 @@ function philox(out: Uint32Array, counter: number, high: number, key0: number, k
 
 /** Upper 32 bits of the 64-bit product of two unsigned 32-bit numbers. */
 function multiplyHigh(a: number, b: number): number {
-  const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xFFFF, b >>> 16, b & 0xFFFF];
-  const low = aLow * bLow;
-  const middle = aHigh * bLow + (low >>> 16);
+  const aHigh = a >>> 16, aLow = a & 0xFFFF, bHigh = b >>> 16, bLow = b & 0xFFFF;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
   const other = aLow * bHigh + (middle & 0xFFFF);
-  return (aHigh * bHigh + Math.floor(middle / 65536) + (other >>> 16)) >>> 0;
+  return (aHigh * bHigh + (middle >>> 16) + (other >>> 16)) >>> 0;
 }
 
 /** 32-bit FNV-1a of the text's UTF-8 bytes. */
