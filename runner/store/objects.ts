@@ -1,0 +1,133 @@
+/**
+ * Files by the SHA-256 of their content: put once, read-only, checked before use.
+ *
+ * @module
+ */
+import { digestBytes, digestFile } from "./digest.ts";
+import { type AtomicFiles, hasCode, moveInto, seal, statIfThere, STORED_TIME } from "./files.ts";
+
+/** Something in the store that is not what its name promises. It has been set aside. */
+export interface Damage {
+  /** Path inside the store, e.g. `objects/ab/ab12…`. */
+  what: string;
+  /** In words, e.g. `has 10 bytes instead of 12`. */
+  problem: string;
+}
+
+/** The objects of a store. */
+export class Objects {
+  /**
+   * @param store absolute path of the store
+   * @param report told of everything broken that is met
+   */
+  constructor(
+    readonly store: string,
+    readonly files: AtomicFiles,
+    readonly report: (damage: Damage) => void,
+  ) {}
+
+  /** Path inside the store. */
+  name(digest: string): string {
+    return `objects/${digest.slice(0, 2)}/${digest}`;
+  }
+
+  /** Absolute path of the file with this content. */
+  path(digest: string): string {
+    return `${this.store}/${this.name(digest)}`;
+  }
+
+  /** Stores a text. @returns its digest */
+  putText(text: string): string {
+    const digest = digestBytes(text);
+    // Written even if it is there: that costs little, and mends what might be broken.
+    this.files.write(this.path(digest), text, { mode: 0o444 });
+    return digest;
+  }
+
+  /** Stores a copy of a file. @returns the digest of what was copied */
+  putCopy(source: string): string {
+    const copy = this.files.copy(source);
+    const { digest, size } = digestFile(copy);
+    seal(copy);
+    if (this.has(digest, size)) Deno.removeSync(copy);
+    else moveInto(copy, this.path(digest));
+    return digest;
+  }
+
+  /** @returns whether an object is there and, as far as a look tells, whole */
+  has(digest: string, size: number): boolean {
+    return statIfThere(this.path(digest)) !== undefined && !this.check(digest, { size });
+  }
+
+  /** @returns the text of an object, or what is wrong with it; its digest is always checked */
+  readText(digest: string): { text: string } | { damage: Damage } {
+    try {
+      const text = Deno.readTextFileSync(this.path(digest));
+      if (digestBytes(text) === digest) return { text };
+      return { damage: this.#setAside(digest, "does not have the content that its name says") };
+    } catch (error) {
+      if (!hasCode(error, "ENOENT", "ENOTDIR", "EISDIR")) throw error;
+      return { damage: this.#missing(digest) };
+    }
+  }
+
+  /**
+   * Looks whether an object is whole: its size and time always, its digest if those look wrong or
+   * `full` asks for it. A broken one is set aside and reported.
+   *
+   * @returns what is wrong, or undefined
+   */
+  check(digest: string, { size, full = false }: { size: number; full?: boolean }):
+    | Damage
+    | undefined {
+    const info = statIfThere(this.path(digest));
+    if (info === undefined) return this.#missing(digest);
+    if (!info.isFile) return this.#setAside(digest, "is not a file");
+    if (info.size !== size) {
+      return this.#setAside(digest, `has ${info.size} bytes instead of ${size}`);
+    }
+    const sealed = info.mtime?.getTime() === STORED_TIME * 1000;
+    if (sealed && !full) return undefined;
+    if (digestFile(this.path(digest)).digest !== digest) {
+      return this.#setAside(digest, "does not have the content that its name says");
+    }
+    if (!sealed) this.#sealAgain(digest);
+    return undefined;
+  }
+
+  #sealAgain(digest: string): void {
+    try {
+      seal(this.path(digest));
+    } catch (error) {
+      // Another person's store: the content is right, it only costs a full check each time.
+      if (!hasCode(error, "EPERM", "EACCES", "EROFS")) throw error;
+    }
+  }
+
+  #missing(digest: string): Damage {
+    const damage = { what: this.name(digest), problem: "is missing" };
+    this.report(damage);
+    return damage;
+  }
+
+  #setAside(digest: string, problem: string): Damage {
+    return this.setAside(this.name(digest), problem);
+  }
+
+  /** Moves a broken file out of the way and reports it. @param what path inside the store */
+  setAside(what: string, problem: string): Damage {
+    const damage = { what, problem };
+    const base = what.slice(what.lastIndexOf("/") + 1);
+    const aside = `${this.store}/quarantine/${base}.${Date.now()}`;
+    try {
+      moveInto(`${this.store}/${what}`, aside);
+      // The same inode may stand in materialised folders: without its seal it is noticed there too.
+      Deno.utimeSync(aside, new Date(), new Date());
+    } catch (error) {
+      // Gone already, or not ours to move: it counts as broken all the same.
+      if (!hasCode(error, "ENOENT", "EPERM", "EACCES", "EROFS")) throw error;
+    }
+    this.report(damage);
+    return damage;
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Action records as text that shows whether it is whole.
+ *
+ * @module
+ */
+import type { ActionRecord } from "../plan/record.ts";
+import { digestBytes } from "./digest.ts";
+
+const START = `{"sha256":"`;
+const MIDDLE = `","record":`;
+const END = "}\n";
+
+/** @returns JSON with the record and its digest */
+export function encodeRecord(record: ActionRecord): string {
+  const body = JSON.stringify(record);
+  return START + digestBytes(body) + MIDDLE + body + END;
+}
+
+/** @returns the record, or undefined if the text is not what {@link encodeRecord} made for the key */
+export function decodeRecord(text: string, key: string): ActionRecord | undefined {
+  const body = text.slice(START.length + 64 + MIDDLE.length, -END.length);
+  if (text !== START + digestBytes(body) + MIDDLE + body + END) return undefined;
+  const record: ActionRecord = JSON.parse(body);
+  return record.key === key ? record : undefined;
+}

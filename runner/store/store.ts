@@ -1,0 +1,288 @@
+/**
+ * The content store: files by their SHA-256, folders as trees of them, and one record for each
+ * action that was done.
+ *
+ * ```
+ * objects/ab/ab12…        content, read-only; trees are objects too
+ * actions/ab/ab12….json   what came of the action with this key; written last, so it is the commit
+ * trees/<digest>/         folders of links to objects, for stages to read
+ * work/<key>/             a running stage's folders; `scratch` outlives an interruption
+ * history/<pipeline>      which keys a pipeline's stages last had: only to explain plans
+ * cache/                  digests known by stat; may be deleted at any time
+ * tmp/, quarantine/       half-written and broken things
+ * ```
+ *
+ * Whatever is written gets its name only when it is whole and on the disk: killed at any moment, a
+ * store holds a result or it does not.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { UserError } from "../diagnostic.ts";
+import type { ActionRecord } from "../plan/record.ts";
+import {
+  AtomicFiles,
+  explain,
+  explained,
+  hasCode,
+  readIfThere,
+  removeIfThere,
+  statIfThere,
+} from "./files.ts";
+import { addToHistory, readHistory } from "./history.ts";
+import { ownName, removeLeftovers } from "./leftovers.ts";
+import { type Damage, Objects } from "./objects.ts";
+import { digestPath } from "./path_digests.ts";
+import { decodeRecord, encodeRecord } from "./records.ts";
+import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
+
+export type { Damage } from "./objects.ts";
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** False for looking only (`plan`): creates nothing, and a folder that is not there is empty. */
+  write?: boolean;
+  /** Check the digest of everything that is used, not only its size and time. Default false. */
+  verify?: boolean;
+  /** A tree whose digests were checked longer ago than this is checked in full again. Default 14. */
+  verifyAfterDays?: number;
+  /** Told of everything broken that is met. It is set aside, and made again by the next run. */
+  onDamage?: (damage: Damage) => void;
+}
+
+/** What the store knows under a key. */
+export type Lookup =
+  | { status: "found"; record: ActionRecord }
+  | { status: "absent" }
+  /** There is a record, but it or some of its result is gone or broken. */
+  | { status: "damaged"; damage: Damage };
+
+/** Paths of one running stage. They belong to whoever runs it. */
+export interface WorkFolder {
+  folder: string;
+  out: string;
+  scratch: string;
+  events: string;
+  log: string;
+}
+
+const FORMAT = `{"format":1}\n`;
+
+/** A store in a folder. Several may be open on one folder, in one process or in many. */
+export class Store {
+  readonly #files: AtomicFiles;
+  readonly #objects: Objects;
+  readonly #check: TreeCheck;
+  readonly #write: boolean;
+
+  /** @param folder absolute real path */
+  private constructor(readonly folder: string, options: StoreOptions) {
+    const { write = true, verify = false, verifyAfterDays = 14, onDamage = () => {} } = options;
+    this.#files = new AtomicFiles(`${folder}/tmp/${ownName()}`);
+    this.#objects = new Objects(folder, this.#files, onDamage);
+    this.#check = { verify, maxAge: verifyAfterDays * 24 * 3600 * 1000 };
+    this.#write = write;
+  }
+
+  /**
+   * Opens a store, makes it if need be, and removes what dead runners left behind.
+   *
+   * @throws {UserError} if the folder cannot be a store, or not be written to
+   */
+  static open(folder: string, options: StoreOptions = {}): Store {
+    const path = resolve(folder);
+    return explained(path, "open the store", () => {
+      if (statIfThere(path)?.isFile) {
+        throw new UserError({
+          message: `Cannot open the store ${path}: it is a file`,
+          notes: ["Choose a folder with --store FOLDER"],
+        });
+      }
+      if (options.write ?? true) Deno.mkdirSync(`${path}/tmp`, { recursive: true });
+      const store = new Store(realPath(path), options);
+      const format = readIfThere(`${store.folder}/store.json`);
+      if (format !== undefined && format !== FORMAT) {
+        throw new UserError({
+          message:
+            `Cannot open the store ${path}: store.json says ${format.trim()}, not ${FORMAT.trim()}`,
+          notes: ["Another version of this program made it; choose another with --store FOLDER"],
+        });
+      }
+      if (store.#write) {
+        removeLeftovers(`${store.folder}/tmp`);
+        if (format === undefined) store.#files.write(`${store.folder}/store.json`, FORMAT);
+        else store.#files.newName(); // tells now, not after hours of work, if writing is refused
+      }
+      return store;
+    });
+  }
+
+  /** Removes this process's temporary files. Whoever forgets leaves that to the next runner. */
+  close(): void {
+    removeIfThere(this.#files.temporary);
+  }
+
+  /** Same as {@link Store.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @returns the record under a key if all it promises is there */
+  getRecord(key: string): ActionRecord | undefined {
+    const found = this.lookup(key);
+    return found.status === "found" ? found.record : undefined;
+  }
+
+  /** Like {@link Store.getRecord}, and tells what was never made from what is broken. */
+  lookup(key: string): Lookup {
+    return explained(this.folder, "read the store", () => {
+      const name = recordName(key);
+      const text = readIfThere(`${this.folder}/${name}`);
+      if (text === undefined) return { status: "absent" };
+      const record = decodeRecord(text, key);
+      if (record === undefined) {
+        const damage = this.#objects.setAside(name, "does not have the content that was written");
+        return { status: "damaged", damage };
+      }
+      for (const tree of Object.values(record.outputs)) {
+        const checked = checkTree(this.#objects, tree, this.#check);
+        if ("damage" in checked) return { status: "damaged", damage: checked.damage };
+      }
+      return { status: "found", record };
+    });
+  }
+
+  /**
+   * @returns the record as it was written, whether its outputs are there or not: for comparing
+   */
+  peekRecord(key: string): ActionRecord | undefined {
+    const text = readIfThere(`${this.folder}/${recordName(key)}`);
+    return text === undefined ? undefined : decodeRecord(text, key);
+  }
+
+  /** The last step of a finished stage, after its outputs are ingested: now it is a hit. */
+  putRecord(record: ActionRecord): void {
+    explained(this.folder, "write to the store", () => {
+      this.#files.write(`${this.folder}/${recordName(record.key)}`, encodeRecord(record));
+    });
+    this.remember(record.madeBy.pipeline, new Map([[record.madeBy.id, record.key]]));
+  }
+
+  /**
+   * Moves a finished folder into the store; the folder is then used up.
+   *
+   * @param name what to call it in messages, e.g. `output "lr" of stage small`
+   * @returns digest of its tree
+   * @throws {UserError} for links, sockets and the like in the folder; for a full disk
+   */
+  async ingest(folder: string, name: string = folder): Promise<string> {
+    try {
+      return await ingestFolder(this.#objects, folder, name);
+    } catch (error) {
+      throw explain(this.folder, "write to the store", error);
+    }
+  }
+
+  /** Stores a copy of one file, e.g. a log. @returns its digest */
+  putFile(path: string): string {
+    return explained(this.folder, "write to the store", () => this.#objects.putCopy(path));
+  }
+
+  /** Absolute path of the stored file with this digest. Read-only; may be missing. */
+  objectPath(digest: string): string {
+    return this.#objects.path(digest);
+  }
+
+  /**
+   * A read-only folder with a tree's files, made once and shared by all who read it.
+   *
+   * @returns its absolute real path
+   * @throws {UserError} if an object is missing or broken; it is set aside, so a rerun mends it
+   */
+  async materialise(tree: string): Promise<string> {
+    try {
+      return await materialiseTree(this.#objects, tree, this.#check);
+    } catch (error) {
+      throw explain(this.folder, "write to the store", error);
+    }
+  }
+
+  /** Paths for running the stage with this key. Creates nothing. */
+  work(key: string): WorkFolder {
+    const folder = `${this.folder}/work/${key}`;
+    return {
+      folder,
+      out: `${folder}/out`,
+      scratch: `${folder}/scratch`,
+      events: `${folder}/events`,
+      log: `${folder}/log`,
+    };
+  }
+
+  /**
+   * Digest of a file or folder outside the store. What has not changed since the last time costs a
+   * stat.
+   *
+   * @param path absolute
+   */
+  digestPath(path: string): string {
+    return digestPath(
+      path,
+      `${this.folder}/cache/paths`,
+      this.#canCache() ? this.#files : undefined,
+    );
+  }
+
+  /** Notes the keys with which stages of a pipeline succeeded, by instance id. */
+  remember(pipeline: string, keys: ReadonlyMap<string, string>): void {
+    this.#ifPossible(() => addToHistory(this.#historyFile(pipeline), keys, this.#files));
+  }
+
+  /** What {@link Store.remember} noted last: instance id → key. */
+  remembered(pipeline: string): Map<string, string> {
+    return readHistory(this.#historyFile(pipeline));
+  }
+
+  /** Reads something that can be made again. @param name e.g. `code.json` */
+  readCache(name: string): string | undefined {
+    return readIfThere(`${this.folder}/cache/${name}`);
+  }
+
+  /** Keeps something that can be made again, if that is possible. */
+  writeCache(name: string, text: string): void {
+    if (!this.#canCache()) return;
+    this.#ifPossible(() => this.#files.writeCache(`${this.folder}/cache/${name}`, text));
+  }
+
+  #historyFile(pipeline: string): string {
+    return `${this.folder}/history/${encodeURIComponent(pipeline)}`;
+  }
+
+  /** Looking only must not create a store where there is none, but may use one that is there. */
+  #canCache(): boolean {
+    return this.#write || readIfThere(`${this.folder}/store.json`) !== undefined;
+  }
+
+  /** For what only saves time or helps to explain: a run that can go on without it does. */
+  #ifPossible(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!hasCode(error, "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM")) throw error;
+    }
+  }
+}
+
+function recordName(key: string): string {
+  return `actions/${key.slice(0, 2)}/${key}.json`;
+}
+
+/** Deno judges permissions by real paths, so all paths that the store gives out are such. */
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return path; // opened for looking, and not there
+    throw error;
+  }
+}

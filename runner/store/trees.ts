@@ -1,0 +1,207 @@
+/**
+ * Folders in and out of the store.
+ *
+ * @module
+ */
+import { UserError } from "../diagnostic.ts";
+import { digestFile } from "./digest.ts";
+import {
+  flush,
+  hasCode,
+  moveInto,
+  parent,
+  removeIfThere,
+  seal,
+  statIfThere,
+  STORED_TIME,
+} from "./files.ts";
+import type { Damage, Objects } from "./objects.ts";
+import { decodeTree, encodeTree, type FoundFile, listFolder, type TreeFile } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+
+/** Work this long before others get a turn, in milliseconds: the progress display stays alive. */
+const TURN = 30;
+
+/** How thoroughly a tree is looked at. */
+export interface TreeCheck {
+  /** Check all digests even if that was done lately. */
+  verify: boolean;
+  /** Digests count as checked for this long, in milliseconds. */
+  maxAge: number;
+}
+
+/**
+ * Moves a finished folder into the store; the folder is then used up.
+ *
+ * Everything is hashed, sealed and flushed before the first file gets its name, so a crash leaves
+ * whole objects or none.
+ *
+ * @param name what to call the folder in messages
+ * @returns digest of its tree
+ */
+export async function ingestFolder(
+  objects: Objects,
+  folder: string,
+  name: string,
+): Promise<string> {
+  const turns = new Turns();
+  const { files, folders, emptyFolders } = listFolder(folder, name);
+  const entries: TreeFile[] = [];
+  const fresh: { source: string; digest: string }[] = [];
+  for (const { path, info } of files) {
+    const source = `${folder}/${path}`;
+    const { digest, size } = digestFile(source);
+    const executable = ((info.mode ?? 0) & 0o100) !== 0;
+    entries.push({ path, digest, size, ...(executable ? { executable } : {}) });
+    if (!objects.has(digest, size)) fresh.push({ source: movable(objects, source, info), digest });
+    await turns.next();
+  }
+  for (const { source } of fresh) seal(source);
+  const homes = [...new Set(fresh.map(({ digest }) => parent(objects.path(digest))))];
+  flush(fresh.map(({ source }) => source), [], objects.store);
+  for (const { source, digest } of fresh) {
+    // Equal files in one folder: the second has nothing left to do, and replaces the first.
+    moveInto(source, objects.path(digest));
+    await turns.next();
+  }
+  flush([], homes, objects.store);
+  const digest = objects.putText(encodeTree(entries, emptyFolders));
+  for (const path of [...folders.map((path) => `${folder}/${path}`), folder]) removeIfThere(path);
+  return digest;
+}
+
+/** A file that may be given to the store: the stage's own, or a copy if others hold links to it. */
+function movable(objects: Objects, source: string, info: FoundFile["info"]): string {
+  const elsewhere = Deno.lstatSync(objects.store).dev !== info.dev;
+  return info.nlink !== 1 || elsewhere ? objects.files.copy(source) : source;
+}
+
+/**
+ * Looks whether a tree and all its files are there and whole.
+ *
+ * The time of the tree's own object says when all its digests were last checked.
+ */
+export function checkTree(
+  objects: Objects,
+  digest: string,
+  { verify, maxAge }: TreeCheck,
+): { tree: Tree } | { damage: Damage } {
+  const read = objects.readText(digest);
+  if ("damage" in read) return read;
+  const tree = decodeTree(read.text);
+  const path = objects.path(digest);
+  const age = Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? 0);
+  const full = verify || age > maxAge || age < -maxAge; // a clock that jumped proves nothing
+  for (const { digest, size } of tree.files) {
+    const damage = objects.check(digest, { size, full });
+    if (damage) return { damage };
+  }
+  if (full) stamp(path);
+  return { tree };
+}
+
+function stamp(path: string): void {
+  try {
+    Deno.utimeSync(path, new Date(), new Date());
+  } catch (error) {
+    // Another person's store: it is checked again the next time.
+    if (!hasCode(error, "EPERM", "EACCES", "EROFS")) throw error;
+  }
+}
+
+/**
+ * Makes `trees/<digest>`, a folder of links to the objects, unless it is there and right.
+ *
+ * @returns its absolute path; all who need the tree read this one folder
+ */
+export async function materialiseTree(
+  objects: Objects,
+  digest: string,
+  check: TreeCheck,
+): Promise<string> {
+  const checked = checkTree(objects, digest, check);
+  if ("damage" in checked) {
+    const { what, problem } = checked.damage;
+    throw new UserError({
+      message: `Cannot use the stored folder ${digest.slice(0, 12)}: ${what} ${problem}`,
+      notes: ["It has been set aside; run again, and what made it runs anew"],
+    });
+  }
+  const target = `${objects.store}/trees/${digest}`;
+  if (statIfThere(target)) {
+    if (isIntact(target, checked.tree)) return target;
+    const aside = objects.files.newName(); // out of sight at once: removing it takes longer
+    moveInto(target, aside);
+    removeIfThere(aside);
+  }
+  const building = objects.files.newName();
+  await build(objects, checked.tree, building);
+  try {
+    moveInto(building, target);
+  } catch (error) {
+    // Another runner was quicker: what it made is the same.
+    if (!hasCode(error, "ENOTEMPTY", "EEXIST")) throw error;
+    removeIfThere(building);
+  }
+  return target;
+}
+
+async function build(objects: Objects, tree: Tree, folder: string): Promise<void> {
+  const turns = new Turns();
+  const made = new Set<string>();
+  const makeFolder = (path: string) => {
+    if (!made.has(path)) Deno.mkdirSync(path, { recursive: true });
+    made.add(path);
+  };
+  makeFolder(folder);
+  for (const path of tree.emptyFolders) makeFolder(`${folder}/${path}`);
+  for (const { path, digest, executable } of tree.files) {
+    const target = `${folder}/${path}`;
+    makeFolder(parent(target));
+    // Permissions belong to the content, not to its name, so a program needs a copy of its own.
+    if (executable) copySealed(objects.path(digest), target, { executable });
+    else linkOrCopy(objects.path(digest), target);
+    await turns.next();
+  }
+}
+
+function linkOrCopy(source: string, target: string): void {
+  try {
+    Deno.linkSync(source, target);
+  } catch (error) {
+    // No links here, not to another person's file, or too many to this one (65,000 on ext4).
+    if (!hasCode(error, "EXDEV", "EPERM", "EMLINK", "ENOTSUP", "ENOSYS")) throw error;
+    copySealed(source, target);
+  }
+}
+
+function copySealed(source: string, target: string, options?: { executable: boolean }): void {
+  Deno.copyFileSync(source, target);
+  seal(target, options);
+}
+
+/** Same files, sizes and seals as in the tree, and nothing else. */
+function isIntact(folder: string, tree: Tree): boolean {
+  const sizes = new Map(tree.files.map(({ path, size }) => [path, size]));
+  try {
+    const { files, emptyFolders } = listFolder(folder, folder);
+    return files.length === tree.files.length &&
+      files.every(({ path, info }) =>
+        sizes.get(path) === info.size && info.mtime?.getTime() === STORED_TIME * 1000
+      ) && emptyFolders.sort().join("\0") === tree.emptyFolders.join("\0");
+  } catch (error) {
+    if (error instanceof UserError) return false; // something that is neither file nor folder
+    throw error;
+  }
+}
+
+/** Lets other work of this process have its turn now and then. */
+class Turns {
+  #since = performance.now();
+
+  async next(): Promise<void> {
+    if (performance.now() - this.#since < TURN) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#since = performance.now();
+  }
+}
