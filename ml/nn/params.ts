@@ -125,11 +125,29 @@ export class Params {
 
   /** Copies of all values, as files hold them. */
   async snapshot(): Promise<NamedTensor[]> {
-    return await Promise.all(this.all().map(async ({ name, shape, layout, variable }) => ({
-      name,
-      shape,
-      data: toTorch(await variable.data() as Float32Array, shape, layout),
-    })));
+    return await Promise.all(
+      this.all().map(async ({ name, shape, layout, variable }) => ({
+        name,
+        shape,
+        data: toTorch(await variable.data() as Float32Array, shape, layout),
+      })),
+    );
+  }
+
+  /**
+   * Sets every parameter to the value that {@link snapshot} gave.
+   *
+   * @throws {RangeError} if one is missing or has another shape
+   */
+  restore(tensors: readonly NamedTensor[]): void {
+    const source = checkpoint(tensors);
+    for (const { name, shape, layout, variable } of this.all()) {
+      const values = source(name, shape);
+      if (values === undefined) throw new RangeError(`Cannot restore "${name}": it is missing`);
+      tf.tidy(() =>
+        variable.assign(tf.tensor(fromTorch(values, shape, layout), inMemoryShape(shape, layout)))
+      );
+    }
   }
 
   /** Frees the variables. The networks built on them are dead afterwards. */

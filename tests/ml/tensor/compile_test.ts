@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { startBackend } from "../../../ml/tensor/backend.ts";
-import { compile } from "../../../ml/tensor/compile.ts";
+import { compile, uncompiled } from "../../../ml/tensor/compile.ts";
 
 /** One step of gradient descent on a small convolution; gives the loss. */
 function descent(weight: tf.Variable, scale: tf.Tensor) {
@@ -28,7 +28,7 @@ async function run(compiled: boolean) {
   for (let i = 0; i < 4; i++) {
     const x = tf.tidy(() => tf.reshape(tf.div(tf.range(0, 32), 32 + i), [2, 4, 4, 1]));
     const rate = tf.scalar(0.01 * (i + 1));
-    const [loss] = call([x, rate]);
+    const [loss] = call([x, rate], undefined);
     losses.push((await loss.data())[0]);
     tf.dispose([x, rate, loss]);
     tensors.push(tf.memory().numTensors);
@@ -53,8 +53,8 @@ Deno.test("compile() keeps no tensors from call to call", async () => {
 Deno.test("compile() says that a step which reads values back cannot be traced", async () => {
   await startBackend({ threads: 1 });
   if (tf.getBackend() !== "tensorflow") return;
-  const step = compile(([x]) => [tf.scalar(tf.square(x).dataSync()[0])], () => []);
-  assert.throws(() => step([tf.ones([1])]), {
+  const step = compile<void>(([x]) => [tf.scalar(tf.square(x).dataSync()[0])], () => []);
+  assert.throws(() => step([tf.ones([1])], undefined), {
     message: "Cannot trace this step: it reads a tensor's values in the middle",
   });
   assert.deepEqual([...await tf.square(tf.scalar(3)).data()], [9]);

@@ -1,0 +1,105 @@
+/**
+ * Iterations: batches, learning rates, progress, checkpoints. The same for every task and setting.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageBatch, Place } from "../data/loader.ts";
+import { restoreCheckpoint, saveCheckpoint, type Saved } from "./checkpoint.ts";
+import type { Schedule } from "./schedules.ts";
+import type { Losses } from "./trainee.ts";
+
+/** Where a long training reports; a stage's reporter fits. */
+export interface TrainingReport {
+  progress(done: number, total: number, unit: string, metrics?: Record<string, number>): void;
+  point(name: string, step: number, value: number): void;
+  log(line: string): void;
+}
+
+/** What a training consists of. */
+export interface Training<B extends ImageBatch> {
+  /** Total, over all epochs. */
+  iterations: number;
+  /** Batches from an iteration on. */
+  batches(start: number): AsyncIterable<B & Place>;
+  /** The networks that move, by name, with the learning rate of each. */
+  networks: Record<string, Saved & { schedule: Schedule }>;
+  /** One iteration; `numbers` are the optimizers' by network name. */
+  step(batch: B & Place, numbers: Record<string, tf.Tensor1D>): Losses;
+  /** Folder for checkpoints. */
+  scratch: string;
+  report: TrainingReport;
+  /** Stops the training after the iteration at hand, with a checkpoint. */
+  signal: AbortSignal;
+}
+
+/** A training that was asked to stop. Its checkpoint lies in scratch. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+}
+
+/** Points of a loss curve, at most. */
+const CURVE_POINTS = 200;
+/** Losses are read back, which waits for the device, this often. */
+const SHOWN_EVERY = 5;
+/** A checkpoint costs well under a second. */
+const CHECKPOINT_SECONDS = 30;
+
+/**
+ * Runs a training to its end, from a checkpoint if there is one.
+ *
+ * @throws {Interrupted} if `signal` was raised; what was done is saved
+ */
+export async function runTraining<B extends ImageBatch>(training: Training<B>): Promise<void> {
+  const { iterations, networks, report, scratch, signal } = training;
+  const start = await restoreCheckpoint(scratch, networks);
+  if (start > 0) report.log(`goes on after iteration ${start} of ${iterations}`);
+  if (start >= iterations) return;
+  const curveEvery = Math.max(1, Math.floor(iterations / CURVE_POINTS));
+  let savedAt = performance.now();
+
+  for await (const batch of training.batches(start)) {
+    const numbers = mapValues(
+      networks,
+      ({ optimizer, schedule }) =>
+        tf.tensor1d(optimizer.numbers(batch.iteration + 1, schedule(batch.iteration))),
+    );
+    const losses = training.step(batch, numbers);
+    tf.dispose([batch.images, numbers]);
+
+    const done = batch.iteration + 1;
+    const curve = done % curveEvery === 0 || done === iterations;
+    if (curve || done % SHOWN_EVERY === 0) {
+      const values = await readLosses(losses, done);
+      report.progress(done, iterations, "iterations", values);
+      if (curve) {
+        for (const [name, value] of Object.entries(values)) report.point(name, done, value);
+      }
+    }
+    tf.dispose(losses);
+    if (done === iterations) return;
+    if (signal.aborted || performance.now() - savedAt > CHECKPOINT_SECONDS * 1000) {
+      await saveCheckpoint(scratch, done, networks);
+      savedAt = performance.now();
+    }
+    if (signal.aborted) throw new Interrupted(`stopped after iteration ${done} of ${iterations}`);
+  }
+}
+
+async function readLosses(losses: Losses, iteration: number): Promise<Record<string, number>> {
+  const values: Record<string, number> = {};
+  for (const [name, loss] of Object.entries(losses)) {
+    values[name] = (await loss.data())[0];
+    if (!Number.isFinite(values[name])) {
+      throw new Error(
+        `Cannot go on: the loss "${name}" is ${values[name]} at iteration ${iteration}; ` +
+          "a lower learning rate may help",
+      );
+    }
+  }
+  return values;
+}
+
+function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

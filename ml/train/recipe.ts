@@ -1,0 +1,77 @@
+/**
+ * What the training recipes share: what they are made from and what one iteration is given.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageBatch } from "../data/loader.ts";
+import type { SrNet } from "../nn/contracts.ts";
+import type { Chance, TaskNet } from "../tasks/task.ts";
+import { compile, type CompiledStep, type TensorStep, uncompiled } from "../tensor/compile.ts";
+import { downscale, quantize } from "../tensor/ops/downscale.ts";
+import type { Losses, Trainee } from "./trainee.ts";
+
+/** Weights of the losses. */
+export interface LossWeights {
+  pixel: number;
+  /** The task's loss in every setting but SR4IR. */
+  task: number;
+  tdp: number;
+  /** The task's loss on SR, HR and mixed images in SR4IR. */
+  sr: number;
+  hr: number;
+  cqmix: number;
+}
+
+/** What a recipe is made from. */
+export interface Setup<B extends ImageBatch> {
+  /** Super-resolution network; the settings H→T and L→T have none. */
+  S: Trainee<SrNet> | undefined;
+  T: Trainee<TaskNet<B>>;
+  scale: number;
+  weights: LossWeights;
+  /** CQMix cells per side. */
+  cells: number;
+  /** All batches have one shape, so steps can be traced. */
+  uniform: boolean;
+}
+
+/** One iteration. */
+export interface Iteration<B extends ImageBatch> {
+  batch: B;
+  /** Whether S already learns from T's features. */
+  tdp: boolean;
+  /** What the optimizers need in this step (`Optimizer.numbers`). */
+  numbers: { S: tf.Tensor1D; T: tf.Tensor1D };
+  chance: Chance;
+}
+
+/** Moves the networks by one iteration; the losses belong to the caller. */
+export type Step<B extends ImageBatch> = (iteration: Iteration<B>) => Losses;
+
+/**
+ * The low-resolution twin of a batch: fixed bicubic filter, rounded to 8 bits.
+ *
+ * @param hr [B, H, W, 3]
+ * @returns [B, H/scale, W/scale, 3]
+ */
+export function lowResolution(hr: tf.Tensor4D, scale: number): tf.Tensor4D {
+  return tf.tidy(() => quantize(downscale(hr, scale)));
+}
+
+/** Traces a step where all batches have one shape. */
+export function compileIf<C>(
+  uniform: boolean,
+  step: TensorStep<C>,
+  state: () => readonly tf.Variable[],
+): CompiledStep<C> {
+  return uniform ? compile(step, state) : uncompiled(step);
+}
+
+/** S, which a recipe that needs it cannot do without. */
+export function required(S: Trainee<SrNet> | undefined): Trainee<SrNet> {
+  if (S === undefined) {
+    throw new TypeError("Cannot train this setting without a super-resolution network");
+  }
+  return S;
+}

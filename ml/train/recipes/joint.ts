@@ -1,0 +1,35 @@
+/**
+ * T→S and S+T: one backward pass of the pixel loss and the task's loss on SR images.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageBatch } from "../../data/loader.ts";
+import { meanAbsoluteError } from "../../nn/losses.ts";
+import { lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import { update } from "../trainee.ts";
+
+/**
+ * Trains S with T's help.
+ *
+ * @param moved "s": T stands still and only passes its gradient on (T→S); "both": S+T
+ */
+export function joint<B extends ImageBatch>(setup: Setup<B>, moved: "s" | "both"): Step<B> {
+  const { T, scale, weights } = setup;
+  const S = required(setup.S);
+  return ({ batch, numbers, chance }) =>
+    tf.tidy(() => {
+      const hr = batch.images; // [B, H, W, 3]
+      const lr = lowResolution(hr, scale); // [B, h, w, 3]
+      const trained = moved === "both"
+        ? [[S, numbers.S], [T, numbers.T]] as const
+        : [[S, numbers.S]] as const;
+      return update(trained, () => {
+        const sr = S.net(lr); // [B, H, W, 3], not detached
+        return {
+          pixel: tf.mul(weights.pixel, meanAbsoluteError(sr, hr)),
+          task: tf.mul(weights.task, T.net.loss(sr, batch, chance.sampler("sr"))),
+        };
+      });
+    });
+}

@@ -1,0 +1,67 @@
+/**
+ * SR4IR: S and T take turns. S learns from pixels and from what T sees in them; T learns from the
+ * new S, from the originals and from their mixture.
+ *
+ * Kim et al., "Beyond Image Super-Resolution for Image Recognition with Task-Driven Perceptual
+ * Loss", CVPR 2024, section 3.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageBatch } from "../../data/loader.ts";
+import { meanAbsoluteError } from "../../nn/losses.ts";
+import { cqmix, enlargeMask } from "../cqmix.ts";
+import { compileIf, lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import { featureDistance } from "../tdp.ts";
+import { type Losses, update } from "../trainee.ts";
+import { viewer } from "./task_only.ts";
+
+/** Trains S and T alternately. */
+export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
+  const { T, scale, weights, cells, uniform } = setup;
+  const S = required(setup.S);
+  const state = () => [...S.state(), ...T.state()];
+
+  // Phase 1: S follows the pixels and, once warmed up, what T sees in them. T stands still.
+  const moveS = (tdp: boolean) =>
+    compileIf<B["sizes"]>(uniform, ([images, numbers], sizes) => {
+      const hr = images as tf.Tensor4D; // [B, H, W, 3]
+      const lr = lowResolution(hr, scale); // [B, h, w, 3]
+      const wanted = tdp ? T.net.features(hr, sizes) : {};
+      const losses = update([[S, numbers as tf.Tensor1D]], () => {
+        const sr = S.net(lr); // [B, H, W, 3], not clamped
+        const pixel: tf.Scalar = tf.mul(weights.pixel, meanAbsoluteError(sr, hr));
+        if (!tdp) return { pixel };
+        const seen = T.net.features(sr, sizes);
+        const distance = featureDistance(seen, wanted, T.net.featureWeights);
+        return { pixel, tdp: tf.mul(weights.tdp, distance) };
+      });
+      return tdp ? [losses.pixel, losses.tdp] : [losses.pixel];
+    }, state);
+  const [warmUp, withTdp] = [moveS(false), moveS(true)];
+
+  // Phase 2: S is asked again, as phase 1 has just moved it, and stands still.
+  const superResolve = viewer({ S, scale, uniform }, "sr");
+  const moveT = ({ batch, numbers, chance }: Parameters<Step<B>>[0]): Losses => {
+    const hr = batch.images; // [B, H, W, 3]
+    const [B, H, W] = hr.shape;
+    const sr = superResolve(hr); // [B, H, W, 3], detached
+    const mask = tf.tensor4d(chance.mask(B, cells), [B, cells, cells, 1]);
+    const mixed = cqmix(sr, hr, enlargeMask(mask, [H, W])); // [B, H, W, 3]
+    const loss = (view: string, images: tf.Tensor4D) =>
+      T.net.loss(images, batch, chance.sampler(view));
+    return update([[T, numbers.T]], () => ({
+      sr: tf.mul(weights.sr, loss("sr", sr)),
+      hr: tf.mul(weights.hr, loss("hr", hr)),
+      cqmix: tf.mul(weights.cqmix, loss("cqmix", mixed)),
+    }));
+  };
+
+  return (iteration) =>
+    tf.tidy(() => {
+      const { batch: { images, sizes }, numbers, tdp } = iteration;
+      const [pixel, distance] = (tdp ? withTdp : warmUp)([images, numbers.S], sizes);
+      const phase1 = tdp ? { pixel, tdp: distance } : { pixel };
+      return { ...phase1 as Losses, ...moveT(iteration) };
+    });
+}

@@ -1,0 +1,104 @@
+/**
+ * The six settings of the paper: what each trains, on what, at which rates.
+ *
+ * @module
+ */
+import type { ImageBatch } from "../data/loader.ts";
+import type { Setup, Step } from "./recipe.ts";
+import { joint } from "./recipes/joint.ts";
+import { sr4ir } from "./recipes/sr4ir.ts";
+import { taskOnly, type View } from "./recipes/task_only.ts";
+import { restartingCosine, type Schedule, warmUpThen } from "./schedules.ts";
+
+/** Names as in pipeline files, in the order of the paper's tables. */
+export const SETTINGS = ["h2t", "l2t", "s2t", "t2s", "swt", "sr4ir"] as const;
+
+/** Name of a setting. */
+export type SettingName = typeof SETTINGS[number];
+
+/** One setting. */
+export interface Setting {
+  /** As the paper writes it. */
+  label: string;
+  /** What T is shown when it is evaluated. */
+  view: View;
+  /** Which networks move. */
+  moves: { S: boolean; T: boolean };
+  /** Whether the learning rates restart when T's features begin to count. */
+  restarts: boolean;
+  recipe<B extends ImageBatch>(setup: Setup<B>): Step<B>;
+}
+
+const T_ONLY = { S: false, T: true };
+const S_ONLY = { S: true, T: false };
+const BOTH = { S: true, T: true };
+
+/** All settings by name. */
+export const SETTING: Record<SettingName, Setting> = {
+  h2t: {
+    label: "H→T",
+    view: "hr",
+    moves: T_ONLY,
+    restarts: false,
+    recipe: (setup) => taskOnly(setup, "hr"),
+  },
+  l2t: {
+    label: "L→T",
+    view: "lr",
+    moves: T_ONLY,
+    restarts: false,
+    recipe: (setup) => taskOnly(setup, "lr"),
+  },
+  s2t: {
+    label: "S→T",
+    view: "sr",
+    moves: T_ONLY,
+    restarts: false,
+    recipe: (setup) => taskOnly(setup, "sr"),
+  },
+  t2s: {
+    label: "T→S",
+    view: "sr",
+    moves: S_ONLY,
+    restarts: false,
+    recipe: (setup) => joint(setup, "s"),
+  },
+  swt: {
+    label: "S+T",
+    view: "sr",
+    moves: BOTH,
+    restarts: false,
+    recipe: (setup) => joint(setup, "both"),
+  },
+  sr4ir: { label: "SR4IR", view: "sr", moves: BOTH, restarts: true, recipe: sr4ir },
+};
+
+/** Lengths in epochs. */
+export interface Course {
+  epochs: number;
+  /** Epochs in which the rates rise linearly. */
+  lrWarmUp: number;
+  /** Epochs before T's features count. */
+  tdpWarmUp: number;
+  /** Length of the cosine; by default what the linear warm-up leaves of `epochs`. */
+  period: number | undefined;
+  iterationsPerEpoch: number;
+}
+
+/**
+ * The learning rate of one network: a linear rise, then one cosine, or for SR4IR two, the second
+ * beginning when T's features begin to count.
+ */
+export function rateSchedule(
+  { base, etaMin }: { base: number; etaMin: number },
+  restarts: boolean,
+  { epochs, lrWarmUp, tdpWarmUp, period, iterationsPerEpoch }: Course,
+): Schedule {
+  const cycles = restarts && tdpWarmUp > lrWarmUp
+    ? [tdpWarmUp - lrWarmUp, epochs - tdpWarmUp]
+    : [period ?? epochs - lrWarmUp];
+  const periods = cycles.map((length) => Math.round(length * iterationsPerEpoch));
+  const main = restartingCosine({ base, etaMin, periods });
+  const rise = Math.round(lrWarmUp * iterationsPerEpoch);
+  return rise === 0 ? main : warmUpThen(main, base, rise);
+}
