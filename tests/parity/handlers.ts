@@ -21,6 +21,8 @@ export interface Line {
 /** The table. */
 export const handlers: Line[] = [
   { match: /^formula/, handler: () => import("./formula_handler.ts") },
+  { match: /^convert\/voc2coco/, handler: () => import("./convert.ts") },
+  { match: /^ops\/pad_batch/, handler: () => import("./pad_batch.ts") },
 
   // Parts that do not exist yet.
   { match: /^checkpoints\/expected/, later: "PyTorch checkpoints cannot be read yet" },
