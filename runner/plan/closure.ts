@@ -1,0 +1,261 @@
+/**
+ * The code of a stage: every module its entry file reaches, and the packages these use.
+ *
+ * What was learnt of each module is kept by its stat, so when nothing has changed no process is
+ * started and no module is read.
+ *
+ * @module
+ */
+import { dirname, join, relative } from "node:path";
+import { digestBytes, digestValue } from "../store/digest.ts";
+import { readIfThere, statIfThere } from "../store/files.ts";
+import { isSettled, statLine } from "../store/path_digests.ts";
+import type { Store } from "../store/store.ts";
+import { configFile, type GraphModule, readModuleGraph } from "./module_graph.ts";
+import type { ModuleText } from "./module_text.ts";
+import { digestPackage, type LockFile } from "./packages.ts";
+
+/** Module (relative to the project) or package (`npm:name@version`) → digest. */
+export type CodeDigests = Record<string, string>;
+
+/** Where the code of one stage begins. All relative to the project. */
+export interface CodeEntry {
+  /** E.g. `stages/train.ts`. */
+  file: string;
+  /** Modules that params choose by name; of the others in their folders none is reached by name. */
+  modules: string[];
+}
+
+/** What is known of one module. */
+interface ModuleFacts {
+  /** Of its file, when its text was read; empty if that was too fresh, or there was none. */
+  stat: string;
+  /** Digest of the text as it is. */
+  raw: string;
+  /** Digest of what counts of it. */
+  digest: string;
+  /** Absolute path of the text. */
+  path: string;
+  /** Ids of what it surely uses. */
+  needs: string[];
+  /** Ids of what it may load by a name that only the run knows. */
+  choices: string[];
+  /** What its text names besides imports; see {@link ModuleText.assets}. */
+  assets: string[];
+}
+
+interface Knowledge {
+  /** Digest of all that decides how imports resolve. */
+  config: string;
+  modules: Record<string, ModuleFacts>;
+  /** `npm:<id>` → digest. */
+  packages: Record<string, string>;
+  /** Folders of choices → digest of the names in them: a new file is a new choice. */
+  folders: Record<string, string>;
+}
+
+/** Rounds of asking Deno: modules named by `new URL()` are entries of their own in the next. */
+const ROUNDS = 10;
+
+/**
+ * Digests of the code that each stage reaches.
+ *
+ * @param project absolute path of the project's root
+ * @returns one per entry, in order
+ */
+export async function readClosures(
+  project: string,
+  entries: CodeEntry[],
+  store: Store,
+): Promise<CodeDigests[]> {
+  const cacheName = `code/${digestBytes(project)}.json`;
+  const before = store.readCache(cacheName);
+  const knowledge = usable(before, configDigest(project));
+  const reader = new ClosureReader(project, knowledge);
+  for (let round = 0;; round++) {
+    reader.unknown.clear();
+    const closures = entries.map((entry) => reader.closure(entry));
+    if (reader.unknown.size === 0 || round === ROUNDS) {
+      const after = JSON.stringify(knowledge);
+      if (after !== before) store.writeCache(cacheName, after);
+      return closures;
+    }
+    const roots = entries.flatMap(({ file, modules }) => [file, ...modules]);
+    await reader.learn(round === 0 ? [...roots, ...reader.unknown] : [...reader.unknown]);
+  }
+}
+
+/** Import map, lock file and Deno itself: with another of these every import may lead elsewhere. */
+function configDigest(project: string): string {
+  const files = [configFile(project), `${project}/deno.lock`, `${project}/package.json`];
+  const texts = files.map((path) => path === undefined ? null : readIfThere(path) ?? null);
+  return digestValue([1, Deno.version.deno, ...texts]);
+}
+
+function usable(text: string | undefined, config: string): Knowledge {
+  const nothing = { config, modules: {}, packages: {}, folders: {} };
+  try {
+    const known: Knowledge = JSON.parse(text ?? "{}");
+    return known.config === config ? known : nothing;
+  } catch (error) {
+    if (error instanceof SyntaxError) return nothing; // half a cache is no cache
+    throw error;
+  }
+}
+
+class ClosureReader {
+  /** Ids that were reached but are not known, or no longer. */
+  readonly unknown = new Set<string>();
+  /** Whether a module or folder is as it was known, asked once. */
+  readonly #current = new Map<string, boolean>();
+
+  constructor(readonly project: string, readonly knowledge: Knowledge) {}
+
+  /** Walks what is known, and collects in `unknown` what is not. */
+  closure({ file, modules }: CodeEntry): CodeDigests {
+    const chosenFolders = new Set(modules.map((module) => dirname(module)));
+    const digests: CodeDigests = {};
+    const open = [file, ...modules];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (id in digests) continue;
+      if (id.startsWith("npm:")) {
+        if (!(id in this.knowledge.packages)) this.unknown.add(file);
+        digests[id] = this.knowledge.packages[id] ?? "";
+        continue;
+      }
+      if (!this.#isCurrent(id)) {
+        this.unknown.add(id);
+        digests[id] = "";
+        continue;
+      }
+      const { digest, needs, choices } = this.knowledge.modules[id];
+      digests[id] = digest;
+      open.push(...needs);
+      const free = choices.filter((choice) => !chosenFolders.has(dirname(choice)));
+      open.push(...free);
+      for (const folder of new Set(free.map((choice) => dirname(choice)))) {
+        if (!this.#isFolderCurrent(folder)) this.unknown.add(id);
+      }
+    }
+    return Object.fromEntries(Object.entries(digests).sort(([a], [b]) => a < b ? -1 : 1));
+  }
+
+  #isCurrent(id: string): boolean {
+    return remember(this.#current, id, () => {
+      const facts = this.knowledge.modules[id];
+      if (facts === undefined) return false;
+      const info = statIfThere(facts.path);
+      if (!info?.isFile) return facts.raw === "";
+      const stat = statLine(info);
+      if (facts.stat === stat) return true;
+      // Touched, checked out again, or too fresh to trust its time: its text decides.
+      if (digestBytes(Deno.readFileSync(facts.path)) !== facts.raw) return false;
+      facts.stat = isSettled(info, Date.now()) ? stat : "";
+      return true;
+    });
+  }
+
+  #isFolderCurrent(folder: string): boolean {
+    return remember(
+      this.#current,
+      `${folder}/`,
+      () => this.knowledge.folders[folder] === this.#listing(folder),
+    );
+  }
+
+  #listing(folder: string): string {
+    const path = join(this.project, folder);
+    if (!statIfThere(path)?.isDirectory) return "";
+    return digestValue([...Deno.readDirSync(path)].map(({ name }) => name).sort());
+  }
+
+  /** Asks Deno about modules and all they reach. */
+  async learn(ids: string[]): Promise<void> {
+    this.#current.clear();
+    const { modules, packages } = await readModuleGraph(this.project, ids.filter(isScript));
+    for (const module of modules) await this.#learnModule(module);
+    for (const id of ids) {
+      if (isScript(id)) continue;
+      await this.#learnModule({ id, path: join(this.project, id), edges: [] });
+    }
+    const lock = readLock(this.project);
+    for (const id of new Set(modules.flatMap(({ edges }) => edges.map(({ id }) => id)))) {
+      if (!id?.startsWith("npm:")) continue;
+      this.knowledge.packages[id] = digestPackage(id.slice(4), packages, lock);
+    }
+  }
+
+  async #learnModule({ id, path, edges }: GraphModule): Promise<void> {
+    if (path === undefined) return;
+    const now = Date.now();
+    const info = statIfThere(path);
+    if (!info?.isFile) {
+      this.knowledge.modules[id] = { ...MISSING, path };
+      return;
+    }
+    const bytes = Deno.readFileSync(path);
+    const raw = digestBytes(bytes);
+    const text = decode(bytes);
+    const before = this.knowledge.modules[id];
+    const { digest, assets } = before?.raw === raw ? before : await readText(id, text, raw);
+    const literal = edges.filter(({ specifier, dynamic }) => !dynamic || isQuoted(specifier, text));
+    const named = assets.map((asset) => relative(this.project, join(dirname(path), asset)))
+      .filter((asset) => !statIfThere(join(this.project, asset))?.isDirectory);
+    const choices = idsOf(edges.filter((edge) => !literal.includes(edge)));
+    this.knowledge.modules[id] = {
+      stat: isSettled(info, now) ? statLine(info) : "",
+      raw,
+      digest,
+      path,
+      needs: [...new Set([...idsOf(literal), ...named])],
+      assets,
+      choices,
+    };
+    for (const folder of new Set(choices.map((choice) => dirname(choice)))) {
+      this.knowledge.folders[folder] = this.#listing(folder);
+    }
+  }
+}
+
+/** A module that is imported but not there: the stage itself will say so, or does without. */
+const MISSING = { stat: "", raw: "", digest: "missing", needs: [], assets: [], choices: [] };
+
+/** Loads the parser only when there is something to read. */
+async function readText(id: string, text: string | undefined, raw: string): Promise<ModuleText> {
+  if (text === undefined) return { digest: raw, assets: [] };
+  const { readModuleText } = await import("./module_text.ts");
+  return readModuleText(id, text);
+}
+
+/** @returns undefined if the bytes are no text */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function idsOf(edges: GraphModule["edges"]): string[] {
+  return [...new Set(edges.flatMap(({ id }) => id === undefined ? [] : [id]))];
+}
+
+/** Whether a specifier stands in a text as it is, and was not made up from a template. */
+function isQuoted(specifier: string, text: string = ""): boolean {
+  return ['"', "'", "`"].some((quote) => text.includes(quote + specifier + quote));
+}
+
+function isScript(id: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(id);
+}
+
+function readLock(project: string): LockFile {
+  return JSON.parse(readIfThere(`${project}/deno.lock`) ?? "{}");
+}
+
+function remember<K, V>(known: Map<K, V>, key: K, find: () => V): V {
+  const value = known.get(key) ?? find();
+  known.set(key, value);
+  return value;
+}

@@ -1,0 +1,151 @@
+/**
+ * Decides for every stage whether its result is stored already, and says why if not.
+ *
+ * The dry run and the run share this code: `plan` calls {@link planPipeline}; the scheduler calls
+ * {@link planInstance} for each stage as soon as its inputs are known.
+ *
+ * ```ts
+ * using store = Store.open(folder);
+ * const context = await createPlanContext({ store, project, pipeline, runtime });
+ * const plan = planPipeline(pipeline, context); // what `plan` prints
+ *
+ * const known: KnownOutputs = new Map(); // grows while the pipeline runs
+ * const planned = planInstance(instance, known, context);
+ * if (planned.status === "hit") known.set(instance.id, planned.record.outputs);
+ * if (planned.status === "would-run") {
+ *   // run it; ingest outputs; store.putRecord({ key: planned.key, material: planned.material, … })
+ *   known.set(instance.id, outputs);
+ * }
+ * store.remember(pipeline.name, keysOfHits); // once, at the end; putRecord does it for the others
+ * ```
+ *
+ * @module
+ */
+import type { Pipeline, StageInstance } from "../pipeline/instance.ts";
+import type { Damage, Store } from "../store/store.ts";
+import { type CodeDigests, readClosures } from "./closure.ts";
+import { keyMaterial, keyOf, type KnownOutputs, type Runtime, unknownProducers } from "./key.ts";
+import { describeDifference, type Names } from "./reasons.ts";
+import type { KeyMaterial, PlannedStage } from "./record.ts";
+
+export type { KnownOutputs, Runtime } from "./key.ts";
+
+/** What planning a pipeline needs to know; made once, good for the whole run. */
+export interface PlanContext {
+  store: Store;
+  /** The pipeline's name: earlier results of its stages are what differences are told against. */
+  pipeline: string;
+  runtime: Runtime;
+  /** Instance id → module or package → digest. */
+  code: ReadonlyMap<string, CodeDigests>;
+  /** Instance id → key of its last success. */
+  history: ReadonlyMap<string, string>;
+  /** Digest of a path outside the store; each is read once, so a run sees one state of it. */
+  digestPath(path: string): string;
+}
+
+/**
+ * Reads the code of all stages once: one `deno info`, or none if no file has changed.
+ *
+ * @param options.project absolute path of the project's root; stages are in its folder `stages`
+ */
+export async function createPlanContext(
+  { store, project, pipeline, runtime }: {
+    store: Store;
+    project: string;
+    pipeline: Pipeline;
+    runtime: Runtime;
+  },
+): Promise<PlanContext> {
+  const entries = pipeline.stages.map(({ uses, modules }) => ({
+    file: `stages/${uses}.ts`,
+    modules,
+  }));
+  const closures = await readClosures(project, entries, store);
+  const digests = new Map<string, string>();
+  return {
+    store,
+    pipeline: pipeline.name,
+    runtime,
+    code: new Map(pipeline.stages.map(({ id }, i) => [id, closures[i]])),
+    history: store.remembered(pipeline.name),
+    digestPath(path) {
+      const digest = digests.get(path) ?? store.digestPath(path);
+      digests.set(path, digest);
+      return digest;
+    },
+  };
+}
+
+/** Plans all stages in order; what is stored makes the outputs known to the stages behind it. */
+export function planPipeline(pipeline: Pipeline, context: PlanContext): PlannedStage[] {
+  const known: KnownOutputs = new Map();
+  return pipeline.stages.map((instance) => {
+    const planned = planInstance(instance, known, context);
+    if (planned.status === "hit") known.set(instance.id, planned.record.outputs);
+    return planned;
+  });
+}
+
+/**
+ * Plans one stage.
+ *
+ * @returns `unknown` if the outputs of a stage it needs are not in `known`
+ */
+export function planInstance(
+  instance: StageInstance,
+  known: KnownOutputs,
+  context: PlanContext,
+): PlannedStage {
+  const waitsFor = unknownProducers(instance, known);
+  if (waitsFor.length > 0) {
+    return { instance, status: "unknown", waitsFor, reason: `waits for ${list(waitsFor)}` };
+  }
+  const code = context.code.get(instance.id);
+  if (code === undefined) throw new RangeError(`Cannot plan ${instance.id}: not in the pipeline`);
+  const { runtime, digestPath } = context;
+  const material = keyMaterial(instance, { code, known, digestPath, runtime });
+  const key = keyOf(material);
+  const found = context.store.lookup(key);
+  if (found.status === "found") {
+    const { record } = found;
+    const { pipeline, id } = record.madeBy;
+    const same = pipeline === context.pipeline && id === instance.id;
+    const reason = same ? "nothing changed" : `same as ${id} of ${pipeline}`;
+    return { instance, status: "hit", key, record, reason };
+  }
+  const reason = found.status === "damaged"
+    ? whyDamaged(found.damage)
+    : whyNew(instance, key, material, context);
+  return { instance, status: "would-run", key, material, reason };
+}
+
+function whyDamaged({ what, problem }: Damage): string {
+  return `its stored result was damaged: ${what} ${problem}`;
+}
+
+/** Compares with the stage's last success, or says that there was none. */
+function whyNew(
+  instance: StageInstance,
+  key: string,
+  material: KeyMaterial,
+  { history, store }: PlanContext,
+): string {
+  const last = history.get(instance.id);
+  if (last === undefined) return "never run before";
+  if (last === key) return "its stored result is gone";
+  const earlier = store.peekRecord(last);
+  if (earlier === undefined) return "its earlier result is gone, so what changed is not known";
+  const names: Names = {
+    externals: new Map(instance.externals.map(({ at, path }) => [at.join("."), path])),
+    producers: Object.fromEntries(
+      Object.entries(instance.inputs).map(([name, refs]) => [name, refs.map(({ id }) => id)]),
+    ),
+  };
+  return describeDifference(earlier.material, material, names);
+}
+
+function list(names: string[]): string {
+  if (names.length < 2) return names.join();
+  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+}
