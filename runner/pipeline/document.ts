@@ -1,0 +1,222 @@
+/**
+ * A pipeline file with all it extends: one merged mapping that remembers which file said what.
+ *
+ * @module
+ */
+import type { Place } from "../diagnostic.ts";
+import { findings } from "./findings.ts";
+import type { At, Mistakes } from "./mistakes.ts";
+import { fileSchema, type PipelineFile } from "./schema.ts";
+import { valueAt } from "./schema_walk.ts";
+import { besideFile, readSource, showPath, type Source, type Step } from "./source.ts";
+
+/** A value given on the command line. */
+export interface Setting {
+  /** Path in the params. */
+  path: string[];
+  value: unknown;
+  /** Where the value stands in the argument. */
+  place: Place;
+}
+
+/** The merged files, with what was laid over their params. */
+export interface PipelineDocument {
+  /** Those that win come first; `sources[0]` is the file that was asked for. */
+  sources: Source[];
+  file: PipelineFile;
+  /** Undefined for the defaults. */
+  profile: string | undefined;
+  settings: Setting[];
+}
+
+/**
+ * Reads a file and what it extends, checks each against the schema and merges them.
+ *
+ * @returns undefined if the files do not fit the schema; `mistakes` then say why
+ */
+export async function readDocument(
+  path: string,
+  mistakes: Mistakes,
+): Promise<PipelineDocument | undefined> {
+  const sources = await readAll(path, [], undefined);
+  const before = mistakes.count;
+  const files = [...new Set(sources)].map((source) => [source, check(source, mistakes)] as const);
+  if (mistakes.count > before) return undefined;
+  const byInheritance = new Map(files);
+  let file: PipelineFile = {};
+  for (const source of sources.toReversed()) file = merge(file, byInheritance.get(source) ?? {});
+  return { sources, file, profile: undefined, settings: [] };
+}
+
+/** The file and what it extends, those that win first. */
+async function readAll(path: string, above: string[], from: Place | undefined): Promise<Source[]> {
+  const source = await readSource(path, from);
+  const bases = valueAt(source.value, ["extends"]);
+  const list = Array.isArray(bases) ? bases : bases === undefined ? [] : [bases];
+  const chain = [...above, path];
+  const read: Source[][] = [];
+  for (const [index, base] of list.entries()) {
+    if (typeof base !== "string") continue; // The schema says what is wrong with it.
+    const steps = Array.isArray(bases) ? ["extends", index] : ["extends"];
+    const basePath = besideFile(source, base);
+    const loop = chain.indexOf(basePath);
+    const place = async () => (await import("./locate.ts")).locate(source, steps);
+    if (loop >= 0) {
+      const { UserError } = await import("../diagnostic.ts");
+      const round = [...chain.slice(loop), basePath].map(showPath);
+      throw new UserError({
+        message: `${showPath(basePath)} extends itself`,
+        place: await place(),
+        notes: [round.join(" → ")],
+      });
+    }
+    try {
+      read.push(await readAll(basePath, chain, undefined));
+    } catch (error) {
+      throw await withPlace(error, place);
+    }
+  }
+  return [source, ...read.toReversed().flat()];
+}
+
+/** Adds where the file was asked for to a mistake that has no place, such as a missing file. */
+async function withPlace(error: unknown, place: () => Promise<Place>): Promise<unknown> {
+  const { UserError } = await import("../diagnostic.ts");
+  if (!(error instanceof UserError) || error.diagnostics.some((one) => one.place)) return error;
+  const at = await place();
+  return new UserError(error.diagnostics.map((one) => ({ ...one, place: at })), { cause: error });
+}
+
+function check(source: Source, mistakes: Mistakes): PipelineFile | undefined {
+  const result = fileSchema.safeParse(source.value);
+  if (result.success) return result.data;
+  for (const one of findings(result.error.issues, fileSchema, source.value)) {
+    const parent = one.path.slice(0, -1);
+    const owner = nameOf(parent);
+    switch (one.kind) {
+      case "unknown": {
+        const subject = owner ? `${owner} has an unknown key` : "unknown key";
+        const { hint, takes } = one;
+        const at: At = { source, path: one.path, on: "key" };
+        const notes = [`${owner ?? "a pipeline file"} takes: ${takes.join(", ")}`];
+        mistakes.add(`${subject} "${one.path.at(-1)}"`, at, { hint, notes });
+        break;
+      }
+      case "missing":
+        mistakes.add(`${owner ?? source.shown} needs "${one.path.at(-1)}"`, {
+          source,
+          path: parent,
+          on: "key",
+        }, { hint: `expected ${one.expected}` });
+        break;
+      case "wrong": {
+        const subject = nameOf(one.path) ?? source.shown;
+        const isName = one.must.startsWith("be a name ");
+        const at: At = { source, path: one.path, on: isName ? "key" : "value" };
+        mistakes.add(`${subject} must ${one.must}`, at, { hint: one.hint });
+      }
+    }
+  }
+  return undefined;
+}
+
+/** `stage "sr"`, `"when" of stage "sr"`, `"params"`. */
+function nameOf([section, name, ...rest]: Step[]): string | undefined {
+  if (section === undefined) return undefined;
+  if (section === "stages" && name !== undefined) {
+    const stage = `stage "${name}"`;
+    return rest.length === 0 ? stage : `"${rest.join(".")}" of ${stage}`;
+  }
+  return `"${[section, ...(name === undefined ? [] : [name]), ...rest].join(".")}"`;
+}
+
+/**
+ * Lays one file over another: mappings are merged, all else is replaced. A stage that names another
+ * `uses` than before starts anew: parameters and inputs belong to what it used.
+ */
+function merge(base: PipelineFile, over: PipelineFile): PipelineFile {
+  const stages = new Map(Object.entries(base.stages ?? {}));
+  for (const [name, entry] of Object.entries(over.stages ?? {})) {
+    const { with: params, inputs, ...kept } = stages.get(name) ?? {};
+    const isOther = entry.uses !== undefined && kept.uses !== undefined && entry.uses !== kept.uses;
+    const below = isOther ? kept : {
+      ...kept,
+      ...(params === undefined ? {} : { with: params }),
+      ...(inputs ? { inputs } : {}),
+    };
+    stages.set(name, overlay(below, entry));
+  }
+  const { stages: _, ...rest } = over;
+  const { stages: __, ...below } = base;
+  return { ...overlay(below, rest), stages: Object.fromEntries(stages) };
+}
+
+/** Deep merge: mappings key by key, all else replaced; an empty mapping (`params:`) adds nothing. */
+export function overlay<T>(base: T, over: T): T {
+  if (!isMapping(base) || !isMapping(over)) return over;
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = Object.hasOwn(result, key) ? result[key] : undefined;
+    result[key] = isMapping(below) && isMapping(value) ? overlay(below, value) : value;
+  }
+  return result as T;
+}
+
+/** Whether a value is a mapping (not a list, not null). */
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Where a value of the merged document was written. Follows `${params.x}` to what it stands for, and
+ * knows what a profile or the command line laid over the params.
+ */
+export async function findPlace(document: PipelineDocument, at: At): Promise<Place> {
+  const { locate } = await import("./locate.ts");
+  const options = {
+    on: at.on ?? "value",
+    ...(at.within === undefined ? {} : { within: at.within }),
+  };
+  if (at.source) return locate(at.source, at.path, options);
+  let path = at.path;
+  // A text to point at stands where the reference is written, not where it leads.
+  if (at.within === undefined) path = follow(document, path);
+  for (; path.length > 0; path = path.slice(0, -1)) {
+    if (path[0] === "params") {
+      const steps = path.slice(1);
+      const setting = document.settings.findLast((one) => isPrefix(one.path, steps));
+      if (setting) return setting.place;
+    }
+    for (const candidate of origins(document, path)) {
+      const source = document.sources.find((one) => valueAt(one.value, candidate) !== undefined);
+      if (source) return locate(source, candidate, options);
+    }
+  }
+  return locate(document.sources[0], []);
+}
+
+function origins({ profile }: PipelineDocument, path: Step[]): Step[][] {
+  const [section, ...rest] = path;
+  const inProfile = section === "params" && profile !== undefined;
+  return inProfile ? [["profiles", profile, ...rest], path] : [path];
+}
+
+function isPrefix(prefix: Step[], path: Step[]): boolean {
+  return prefix.length <= path.length && prefix.every((step, i) => step === path[i]);
+}
+
+/** Follows texts that are nothing but `${params.a.b}` along a path; ends where the data stands. */
+function follow(document: PipelineDocument, path: Step[]): Step[] {
+  let here = path;
+  for (let hops = 0; hops < 20; hops++) {
+    const depth = [...here, ""].findIndex((_, i) =>
+      WHOLE_PARAM.test(String(valueAt(document.file, here.slice(0, i)) ?? ""))
+    );
+    if (depth < 0) return here;
+    const [, name] = WHOLE_PARAM.exec(String(valueAt(document.file, here.slice(0, depth)))) ?? [];
+    here = ["params", ...name.split("."), ...here.slice(depth)];
+  }
+  return here;
+}
+
+const WHOLE_PARAM = /^\$\{\s*params\.([\w.-]+)\s*\}$/;

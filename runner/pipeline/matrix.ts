@@ -1,0 +1,114 @@
+/**
+ * A matrix: one stage, run once for each combination of values.
+ *
+ * @module
+ */
+import { didYouMean } from "../nearest.ts";
+import { type LookUp, substitute } from "./expression.ts";
+import { describe } from "./findings.ts";
+import type { Mistakes } from "./mistakes.ts";
+import type { StageEntry } from "./schema.ts";
+import type { Step } from "./source.ts";
+
+/** One combination. */
+export interface Cell {
+  /** `name/value/…`; the stage's name where there is no matrix. */
+  id: string;
+  /** Undefined where there is no matrix. */
+  values: Record<string, unknown> | undefined;
+}
+
+/**
+ * The cells of a stage, first axis slowest. `exclude` removes those that match all given values;
+ * `include` adds whole cells.
+ *
+ * @param path where the stage stands
+ */
+export function expandMatrix(
+  name: string,
+  matrix: StageEntry["matrix"],
+  path: Step[],
+  lookUp: LookUp,
+  mistakes: Mistakes,
+): Cell[] {
+  if (!matrix) return [{ id: name, values: undefined }];
+  const { include = [], exclude = [], ...rest } = matrix;
+  const axes = Object.keys(rest);
+  const at = (...steps: Step[]) => [...path, "matrix", ...steps];
+  if (axes.length === 0) {
+    mistakes.add(`the matrix of stage "${name}" has no values`, { path: at(), on: "key" }, {
+      hint: "expected NAME: [value, ...]",
+    });
+  }
+
+  let combinations: Record<string, unknown>[] = [{}];
+  for (const axis of axes) {
+    const before = mistakes.count;
+    const values = substitute(rest[axis], at(axis), lookUp, mistakes);
+    if (mistakes.count > before) return [];
+    if (!Array.isArray(values) || values.length === 0) {
+      mistakes.add(`"${axis}" in the matrix of stage "${name}" must be a list of values`, {
+        path: at(axis),
+      }, { hint: `found ${describe(values)}` });
+      return [];
+    }
+    values.forEach((value, i) => checkValue(value, at(axis, i)));
+    combinations = combinations.flatMap((cell) =>
+      values.map((value) => ({ ...cell, [axis]: value }))
+    );
+  }
+
+  for (const [i, pattern] of exclude.entries()) {
+    checkAxes(pattern, at("exclude", i));
+    const wanted = Object.entries(pattern);
+    combinations = combinations.filter((cell) =>
+      !wanted.every(([key, value]) => cell[key] === value)
+    );
+  }
+  for (const [i, cell] of include.entries()) {
+    checkAxes(cell, at("include", i));
+    const missing = axes.filter((axis) => !Object.hasOwn(cell, axis));
+    if (missing.length > 0) {
+      mistakes.add(`an included cell of stage "${name}" lacks ${missing.join(", ")}`, {
+        path: at("include", i),
+      }, { hint: "a cell gives every value" });
+      continue;
+    }
+    axes.forEach((axis) => checkValue(cell[axis], at("include", i, axis)));
+    combinations.push(Object.fromEntries(axes.map((axis) => [axis, cell[axis]])));
+  }
+
+  const cells = new Map<string, Cell>();
+  for (const values of combinations) {
+    const id = [name, ...Object.values(values)].join("/");
+    if (cells.has(id)) {
+      mistakes.add(`the matrix of stage "${name}" has the cell "${id}" twice`, {
+        path: at(),
+        on: "key",
+      });
+    }
+    cells.set(id, { id, values });
+  }
+  return [...cells.values()];
+
+  /** A value becomes part of the stage's id, hence of references and file names. */
+  function checkValue(value: unknown, where: Step[]): void {
+    const isPart = typeof value === "number" || typeof value === "boolean" ||
+      (typeof value === "string" && /^[\w+-][\w.+-]*$/.test(value));
+    if (isPart) return;
+    mistakes.add(`a matrix of stage "${name}" cannot hold ${describe(value)}`, { path: where }, {
+      hint: "expected a number or a word of letters, digits, _ . + -",
+    });
+  }
+
+  function checkAxes(cell: Record<string, unknown>, where: Step[]): void {
+    for (const key of Object.keys(cell)) {
+      if (axes.includes(key)) continue;
+      mistakes.add(
+        `the matrix of stage "${name}" has no "${key}"`,
+        { path: [...where, key], on: "key" },
+        { hint: didYouMean(key, axes), notes: [`it has: ${axes.join(", ")}`] },
+      );
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Collects mistakes while a pipeline is read, so that all of them are shown together.
+ *
+ * @module
+ */
+import { type Diagnostic, type Place, UserError } from "../diagnostic.ts";
+import type { Source, Step } from "./source.ts";
+
+/** Where a mistake is, in terms of the data; turned into line and column only when it is shown. */
+export interface At {
+  /** Path in the merged document, or in `source` if that is given. */
+  path: Step[];
+  /** Default: the value. */
+  on?: "key" | "value";
+  /** A text inside the value to point at. */
+  within?: string;
+  source?: Source;
+}
+
+/** A mistake whose place may still have to be looked up. */
+export interface Mistake extends Omit<Diagnostic, "place"> {
+  at: At | Place | undefined;
+}
+
+/** A growing list of mistakes. */
+export class Mistakes {
+  #list: Mistake[] = [];
+
+  /** Compare two readings to learn whether something went wrong in between. */
+  get count(): number {
+    return this.#list.length;
+  }
+
+  /** Adds one. `undefined` hints and notes are left out. */
+  add(
+    message: string,
+    at: At | Place | undefined,
+    more: { hint?: string | undefined; notes?: (string | undefined)[] | undefined } = {},
+  ): void {
+    const { hint } = more;
+    const notes = more.notes?.filter((note) => note !== undefined);
+    this.#list.push({
+      message,
+      at,
+      ...(hint === undefined ? {} : { hint }),
+      ...(notes === undefined ? {} : { notes }),
+    });
+  }
+
+  /**
+   * @param find looks up a place; called only if there is something to show
+   * @throws {UserError} with every mistake, if there is any
+   */
+  async throwIfAny(find: (at: At) => Promise<Place>): Promise<void> {
+    if (this.#list.length === 0) return;
+    const seen = new Set<string>();
+    const diagnostics: Diagnostic[] = [];
+    for (const { at, ...rest } of this.#list) {
+      const place = at && ("path" in at ? await find(at) : at);
+      // The cells of a matrix repeat what is wrong with their stage.
+      const identity = JSON.stringify([rest.message, rest.hint, place]);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+      diagnostics.push(place ? { ...rest, place } : rest);
+    }
+    throw new UserError(diagnostics);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What a pipeline file may say: one definition for the check, the types and the JSON Schema.
+ *
+ * References (`${params.scale}`) are resolved later; whatever may be one is also allowed to be text.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** Names of stages, params and profiles: they are parts of references. */
+export const NAME = /^[A-Za-z_][\w-]*$/;
+
+const name = z.string().regex(NAME, {
+  error: "a name of letters, digits, _ and -, beginning with a letter",
+});
+const expression = z.string().regex(/\$\{/);
+const free = z.record(z.string(), z.unknown());
+
+const wholeNumber = (least: number) =>
+  z.union([z.int().min(least), expression], {
+    error: `a whole number from ${least}, or \${params.NAME}`,
+  });
+
+const resources = z.strictObject({
+  cpu: wholeNumber(1).nullish().describe("Threads to compute with. Default 1"),
+  memory: z.union([z.string(), z.int().positive()], { error: "a size such as 2GiB" }).nullish()
+    .describe("Memory it needs, such as 2GiB. Default: no limit"),
+  gpu: wholeNumber(0).nullish().describe("GPUs it needs. Default 0"),
+});
+
+const references = z.union([z.string(), z.array(z.string()), z.null()], {
+  error: "STAGE.OUTPUT, or a list of them",
+});
+
+const axis = z.union([
+  z.array(
+    z.union([z.string(), z.number(), z.boolean()], { error: "text, a number, true or false" }),
+  ),
+  expression,
+], { error: "a list of values, or ${params.NAME}" });
+const cells = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])));
+const matrix = z.object({
+  exclude: cells.optional().describe("Cells to leave out; a cell matches if all given values do"),
+  include: cells.optional().describe("Cells to add"),
+}).catchall(axis);
+
+const stage = z.strictObject({
+  description: z.string().optional(),
+  uses: z.string().optional().describe("The stage to run: NAME for stages/NAME.ts"),
+  with: z.union([free, expression], { error: "a mapping of parameters" }).nullish()
+    .describe("Parameters of the stage"),
+  inputs: z.record(z.string(), references).nullish()
+    .describe('Input: STAGE.OUTPUT. "a.x | b.y" takes the first whose stage is in the pipeline'),
+  matrix: matrix.nullish().describe("Runs the stage once for each combination of values"),
+  when: z.union([z.string(), z.boolean()], { error: "a condition such as ${params.NAME} == word" })
+    .optional()
+    .describe("Whether the stage is in the pipeline: truth, ==, !=, joined by && or ||"),
+  resources: resources.nullish().describe("What it needs of the machine"),
+  timeout: z.string({ error: "a time such as 90s, 30m, 12h or 2d" }).nullish()
+    .describe("Time after which it is stopped: 90s, 30m, 12h, 2d"),
+  retries: wholeNumber(0).nullish().describe(
+    "Times it is started again after a failure. Default 0",
+  ),
+});
+
+/** One pipeline file. After merging with what it extends it has at least one stage. */
+export const fileSchema = z.strictObject({
+  description: z.string().optional().describe("What the pipeline is for"),
+  extends: z.union([z.string(), z.array(z.string())], { error: "a path, or a list of paths" })
+    .optional()
+    .describe("Files this one builds on, relative to it; this one wins, and later ones in a list"),
+  params: z.record(name, z.unknown()).nullish().describe("Values that ${params.NAME} stands for"),
+  profiles: z.record(name, free.nullable()).nullish()
+    .describe("Named sets of params to lay over the defaults (--profile NAME)"),
+  stages: z.record(name, stage).nullish().describe("The steps, by name"),
+});
+
+/** The content of a file that {@link fileSchema} accepts. */
+export type PipelineFile = z.infer<typeof fileSchema>;
+/** One entry under `stages`. */
+export type StageEntry = z.infer<typeof stage>;

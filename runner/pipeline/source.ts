@@ -1,0 +1,221 @@
+/**
+ * A pipeline file as text and as plain values: encoding, size, syntax and alias limits.
+ *
+ * The quick parser gives the values; positions are found by `locate.ts`, only when something is wrong.
+ *
+ * @module
+ */
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
+import { type Place, UserError } from "../diagnostic.ts";
+import { didYouMean } from "../nearest.ts";
+
+/** One step into a value: a key of a mapping or an index of a list. */
+export type Step = string | number;
+
+/** A file that was read. */
+export interface Source {
+  /** Absolute. */
+  path: string;
+  /** As the person would type it from where they stand. */
+  shown: string;
+  text: string;
+  /** Plain data, with aliases and merges (`<<`) resolved. */
+  value: unknown;
+}
+
+/** Larger files are no pipelines: 10,000 stages need a quarter of it. */
+const MAX_BYTES = 8 * 2 ** 20;
+/** Values a file may hold once its aliases are written out. */
+const MAX_VALUES = 1_000_000;
+const MAX_DEPTH = 100;
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+
+/**
+ * Reads a YAML file.
+ *
+ * @param from where the file is asked for, if another file does so
+ * @throws {UserError} if it is not there or not one well-formed document
+ */
+export async function readSource(path: string, from?: Place): Promise<Source> {
+  const shown = showPath(path);
+  const text = decode(readBytes(path, shown, from), shown);
+  const source: Source = { path, shown, text, value: undefined };
+  try {
+    source.value = load(text, { schema: SCHEMA, maxDepth: MAX_DEPTH });
+    if (source.value === null && isBlank(text)) throw empty(shown);
+  } catch (error) {
+    if (isBlank(text)) throw empty(shown);
+    const { syntaxErrors } = await import("./syntax_errors.ts");
+    throw new UserError(syntaxErrors(source, error), { cause: error });
+  }
+  await checkSize(source);
+  return source;
+}
+
+/** A path relative to where the person stands, unless that is longer. */
+export function showPath(path: string): string {
+  const near = relative(Deno.cwd(), path) || ".";
+  return near.startsWith("../../") && near.length > path.length ? path : near;
+}
+
+function empty(shown: string): UserError {
+  const notes = ["a pipeline file has at least: stages: { NAME: { uses: STAGE } }"];
+  return new UserError({ message: `${shown} is empty`, notes });
+}
+
+function isBlank(text: string): boolean {
+  return text.split("\n").every((line) => /^\s*(#.*|---|\.\.\.)?\s*$/.test(line));
+}
+
+function readBytes(path: string, shown: string, from: Place | undefined): Uint8Array {
+  const at = from === undefined ? {} : { place: from };
+  try {
+    const { isDirectory, size } = Deno.statSync(path);
+    if (isDirectory) {
+      const notes = listYaml(path, (name) => showPath(resolve(path, name)));
+      throw new UserError({ message: `${shown} is a folder: expected a YAML file`, ...at, notes });
+    }
+    if (size > MAX_BYTES) {
+      const message = `${shown} is too large for a pipeline file: ${mebibytes(size)} MiB, ` +
+        `at most ${mebibytes(MAX_BYTES)} MiB`;
+      throw new UserError({ message, ...at });
+    }
+    return Deno.readFileSync(path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw missing(path, shown, at);
+    }
+    const reason = error instanceof Error ? error.message.replace(/:? ?\(?os error.*/, "") : error;
+    throw new UserError({ message: `cannot read ${shown}: ${reason}`, ...at }, { cause: error });
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
+}
+
+function missing(path: string, shown: string, at: { place?: Place }): UserError {
+  const folder = dirname(path);
+  const near = listYaml(folder, (name) => showPath(resolve(folder, name)));
+  // A bare name is looked for where pipelines live.
+  const pipelines = at.place || near.length > 0
+    ? near
+    : listYaml(resolve("pipelines"), (name) => `pipelines/${name}`);
+  const base = (file: string) => file.slice(file.lastIndexOf("/") + 1);
+  const wanted = base(shown);
+  const match = pipelines.find((file) => base(file) === `${wanted}.yaml`) ??
+    pipelines.find((file) => didYouMean(wanted, [base(file)]));
+  return new UserError({
+    message: `there is no file "${shown}"`,
+    ...at,
+    ...(match ? { hint: `did you mean "${match}"?` } : {}),
+    ...(pipelines.length > 0 ? { notes: [`there are: ${pipelines.join(", ")}`] } : {}),
+  });
+}
+
+function listYaml(folder: string, show: (name: string) => string): string[] {
+  try {
+    const names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
+    return names.filter((name) => /\.ya?ml$/.test(name)).sort().map(show);
+  } catch {
+    return []; // No such folder: there is nothing to propose.
+  }
+}
+
+/** Decodes UTF-8 strictly and drops a byte order mark. */
+function decode(bytes: Uint8Array, shown: string): string {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    throw new UserError({
+      message: `${shown} is UTF-16 text: expected UTF-8`,
+      notes: ["save it as UTF-8 in your editor"],
+    });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    const { line, column, text } = firstBadByte(bytes);
+    throw new UserError({
+      message: `${shown} is not UTF-8 text`,
+      place: { file: shown, line, column, length: 1, text },
+      hint: "this byte cannot stand here",
+      notes: ["save the file as UTF-8 in your editor"],
+    }, { cause: error });
+  }
+}
+
+function firstBadByte(bytes: Uint8Array): { line: number; column: number; text: string } {
+  const loose = new TextDecoder().decode(bytes);
+  // A replacement character in the file itself is valid: skip those by comparing the encoded length.
+  const encoder = new TextEncoder();
+  let offset = loose.indexOf("\ufffd");
+  while (offset >= 0) {
+    const start = encoder.encode(loose.slice(0, offset)).length;
+    const isWritten = bytes[start] === 0xef && bytes[start + 1] === 0xbf &&
+      bytes[start + 2] === 0xbd;
+    if (!isWritten) break;
+    offset = loose.indexOf("\ufffd", offset + 1);
+  }
+  const before = loose.slice(0, offset);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  return {
+    line: before.split("\n").length,
+    column: offset - lineStart + 1,
+    text: loose.slice(lineStart).split(/\r?\n/, 1)[0],
+  };
+}
+
+/** Refuses what small text can blow up into: aliases of aliases, an alias inside itself. */
+async function checkSize(source: Source): Promise<void> {
+  let count = 0;
+  const path: Step[] = [];
+  const stack = new Set<object>();
+  let problem: { message: string; hint: string } | undefined;
+
+  const walk = (value: unknown): boolean => {
+    if (++count > MAX_VALUES) {
+      const million = MAX_VALUES.toLocaleString("en");
+      problem = {
+        message: `${source.shown} grows to more than ${million} values through its aliases`,
+        hint: "its aliases repeat one another here",
+      };
+      return false;
+    }
+    if (typeof value !== "object" || value === null) return true;
+    if (stack.has(value)) {
+      problem = { message: "an alias stands inside the value it repeats", hint: "never ends" };
+      return false;
+    }
+    if (path.length > MAX_DEPTH) {
+      problem = {
+        message: `${source.shown} is nested deeper than ${MAX_DEPTH} levels`,
+        hint: "this is too deep",
+      };
+      return false;
+    }
+    stack.add(value);
+    const isList = Array.isArray(value);
+    for (const [key, inner] of Object.entries(value)) {
+      path.push(isList ? Number(key) : key);
+      if (key === "__proto__") {
+        problem = { message: 'the name "__proto__" is reserved', hint: "choose another" };
+      }
+      if (problem || !walk(inner)) return false;
+      path.pop();
+    }
+    stack.delete(value);
+    return true;
+  };
+
+  if (walk(source.value) || !problem) return;
+  const { locate } = await import("./locate.ts");
+  const { message, hint } = problem;
+  const place = locate(source, path, { stopAtAlias: true });
+  throw new UserError({ message, place, hint });
+}
+
+/** Resolves a path written in a file against that file. */
+export function besideFile(source: Source, path: string): string {
+  return isAbsolute(path) ? path : resolve(dirname(source.path), path);
+}

@@ -1,0 +1,222 @@
+/**
+ * A stage's parameters: checked by its contract, with defaults, and with what they choose by name:
+ * modules (`moduleIn`) and paths (`externalPath`).
+ *
+ * @module
+ */
+import { basename, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { didYouMean } from "../nearest.ts";
+import type { StageContract } from "../stage.ts";
+import { modulesOf } from "./contracts.ts";
+import { isMapping } from "./document.ts";
+import { findings } from "./findings.ts";
+import type { External } from "./instance.ts";
+import type { At, Mistakes } from "./mistakes.ts";
+import { expandPath, metaIn, valueAt } from "./schema_walk.ts";
+import { showPath, type Step } from "./source.ts";
+
+/**
+ * Remembers checked options between runs: checking them means loading the module that takes them,
+ * and networks load the tensor library.
+ */
+export interface Memo {
+  /** What was set, or undefined. */
+  get(key: string): unknown;
+  /** @param value JSON data */
+  set(key: string, value: unknown): void;
+}
+
+/** What a stage's `with` becomes. */
+export interface CheckedParams {
+  params: Record<string, unknown>;
+  modules: string[];
+  externals: External[];
+}
+
+/** Checks the parameters of stages of one project. */
+export interface ParamsChecker {
+  /**
+   * @param name the stage's name in the pipeline
+   * @param given its `with`, without references
+   * @param path where `with` stands
+   * @returns undefined if something is wrong; `mistakes` then say what
+   */
+  check(
+    stage: { name: string; uses: string; contract: StageContract },
+    given: unknown,
+    path: Step[],
+  ): Promise<CheckedParams | undefined>;
+}
+
+/** Makes a checker that looks at each folder, path and module once. */
+export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): ParamsChecker {
+  const folders = new Map<string, string[]>();
+  const realPaths = new Map<string, string | undefined>();
+  const checkedOptions = new Map<string, unknown>();
+
+  return {
+    async check({ name, uses, contract }, given, path) {
+      const stage = `stage "${name}"`;
+      const before = mistakes.count;
+      const result = contract.params.safeParse(given);
+      if (!result.success) {
+        report(contract.params, result.error, given, { stage, taker: uses, path, prefix: [] });
+        return undefined;
+      }
+      const params = isMapping(result.data) ? result.data : {};
+      const modules = new Set<string>();
+      const externals: External[] = [];
+      for (const { path: pattern, meta, siblings } of metaIn(contract.params)) {
+        for (const steps of expandPath(params, pattern)) {
+          const value = valueAt(params, steps);
+          if (typeof value !== "string") continue; // Optional, and not given.
+          const at: At = { path: [...path, ...steps] };
+          const subject = `parameter "${steps.join(".")}" of ${stage}`;
+          if (meta.moduleIn !== undefined) {
+            const module = chooseModule(meta.moduleIn, value, subject, at);
+            if (module === undefined) continue;
+            modules.add(module);
+            const optionsKey = `${steps.at(-1)}_options`;
+            if (!siblings.includes(optionsKey)) continue;
+            const where = [...steps.slice(0, -1), optionsKey];
+            const options = valueAt(params, where) ?? {};
+            const checked = await checkOptions(module, options, { stage, path, prefix: where });
+            Reflect.set(Object(valueAt(params, steps.slice(0, -1))), optionsKey, checked);
+          }
+          if (meta.external) {
+            const real = findPath(value, subject, at);
+            if (real !== undefined) externals.push({ at: steps.map(String), path: real });
+          }
+        }
+      }
+      if (mistakes.count > before) return undefined;
+      return { params, modules: [...modules].sort(), externals };
+    },
+  };
+
+  function chooseModule(folder: string, word: string, subject: string, at: At): string | undefined {
+    const words = folders.get(folder) ?? modulesOf(join(root, folder));
+    folders.set(folder, words);
+    if (words.includes(word)) return `${folder}/${word}.ts`;
+    mistakes.add(`${subject} names no module of ${folder}`, at, {
+      hint: didYouMean(word, words) ?? `found "${word}"`,
+      notes: [`${folder} has: ${words.join(", ") || "nothing"}`],
+    });
+    return undefined;
+  }
+
+  async function checkOptions(
+    module: string,
+    given: unknown,
+    where: { stage: string; path: Step[]; prefix: Step[] },
+  ): Promise<unknown> {
+    const file = join(root, module);
+    const { mtime, size } = Deno.statSync(file);
+    const key = JSON.stringify([module, mtime?.getTime(), size, given]);
+    if (checkedOptions.has(key)) return checkedOptions.get(key);
+    const known = memo?.get(key);
+    if (known !== undefined) return known;
+
+    const taker = basename(module, ".ts");
+    const at: At = { path: [...where.path, ...where.prefix] };
+    const schema = await optionsSchema(file, at);
+    if (!schema) return undefined;
+    const result = schema.safeParse(given);
+    if (!result.success) {
+      report(schema, result.error, given, { ...where, taker });
+      return undefined;
+    }
+    checkedOptions.set(key, result.data);
+    memo?.set(key, result.data);
+    return result.data;
+  }
+
+  async function optionsSchema(file: string, at: At): Promise<z.ZodType | undefined> {
+    try {
+      const module: unknown = await import(pathToFileURL(file).href);
+      const schema = isMapping(module) ? module.options : undefined;
+      if (schema instanceof z.ZodType) return schema;
+      return z.strictObject({});
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      mistakes.add(`cannot load ${showPath(file)}`, at, { notes: reason.split("\n") });
+      return undefined;
+    }
+  }
+
+  function findPath(value: string, subject: string, at: At): string | undefined {
+    const path = resolve(root, value.replace(/^~(?=\/|$)/, () => Deno.env.get("HOME") ?? "~"));
+    if (!realPaths.has(path)) realPaths.set(path, realPath(path));
+    const real = realPaths.get(path);
+    if (real !== undefined) return real;
+    const siblings = namesIn(dirname(path));
+    mistakes.add(`${subject} names a file or folder that is not there`, at, {
+      hint: didYouMean(basename(path), siblings ?? []) ??
+        (siblings ? "not found" : `there is no folder ${showPath(dirname(path))} either`),
+      notes: [`looked for ${path}`],
+    });
+    return undefined;
+  }
+
+  /** Adds what a schema found wrong; `prefix` is where in the parameters its value stands. */
+  function report(
+    schema: z.ZodType,
+    error: z.ZodError,
+    given: unknown,
+    { stage, taker, path, prefix }: { stage: string; taker: string; path: Step[]; prefix: Step[] },
+  ): void {
+    for (const one of findings(error.issues, schema, given)) {
+      const steps = [...prefix, ...one.path];
+      const name = steps.join(".");
+      const parent = one.path.slice(0, -1);
+      switch (one.kind) {
+        case "unknown": {
+          const owner = parent.length === 0 ? taker : `"${[...prefix, ...parent].join(".")}"`;
+          const notes = [`${owner} takes: ${one.takes.join(", ") || "nothing"}`];
+          const at: At = { path: [...path, ...steps], on: "key" };
+          mistakes.add(`${stage} has an unknown parameter "${name}"`, at, {
+            hint: one.hint,
+            notes,
+          });
+          break;
+        }
+        case "missing":
+          mistakes.add(
+            `${stage} needs the parameter "${name}"`,
+            { path: [...path, ...prefix, ...parent], on: "key" },
+            { hint: `expected ${one.expected}` },
+          );
+          break;
+        case "wrong": {
+          const subject = name === ""
+            ? `the parameters of ${stage}`
+            : `parameter "${name}" of ${stage}`;
+          mistakes.add(`${subject} must ${one.must}`, { path: [...path, ...steps] }, {
+            hint: one.hint,
+          });
+        }
+      }
+    }
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function namesIn(folder: string): string[] | undefined {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return undefined; // The message says that the folder is missing.
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * References between stages: `inputs: { images: generated.pool | imported.train }`.
+ *
+ * @module
+ */
+import { didYouMean } from "../nearest.ts";
+import type { Artifact, StageContract } from "../stage.ts";
+import { isMapping } from "./document.ts";
+import { either } from "./findings.ts";
+import type { OutputRef } from "./instance.ts";
+import type { At, Mistakes } from "./mistakes.ts";
+import type { Step } from "./source.ts";
+
+/** A stage of the file, with all its cells. */
+export interface DeclaredStage {
+  isMatrix: boolean;
+  /** Ids of all cells, also of those that are left out. */
+  cells: string[];
+  /** Cells that are in the pipeline. One whose contract could not be loaded has none. */
+  present: Map<string, StageContract | undefined>;
+}
+
+/** The stage whose inputs are connected. */
+export interface Consumer {
+  name: string;
+  uses: string;
+  contract: StageContract;
+  /** Without `${...}`. */
+  inputs: Record<string, unknown>;
+  /** Where `inputs` stands. */
+  path: Step[];
+}
+
+const REFERENCE = /^([A-Za-z_][\w-]*)((?:\/[\w.+-]+)*)\.([A-Za-z_]\w*)$/;
+
+/** Connects the inputs of a stage; what cannot be connected is added to `mistakes`. */
+export function connect(
+  consumer: Consumer,
+  stages: Map<string, DeclaredStage>,
+  mistakes: Mistakes,
+): Record<string, OutputRef[]> {
+  const { name, uses, contract, inputs, path } = consumer;
+  const declared = Object.keys(contract.inputs);
+  const connected: Record<string, OutputRef[]> = {};
+
+  for (const input of Object.keys(inputs)) {
+    if (Object.hasOwn(contract.inputs, input)) continue;
+    mistakes.add(
+      `stage "${name}" has an unknown input "${input}"`,
+      { path: [...path, input], on: "key" },
+      {
+        hint: didYouMean(input, declared),
+        notes: [`${uses} takes the inputs: ${declared.join(", ") || "none"}`],
+      },
+    );
+  }
+  for (const [input, artifact] of Object.entries(contract.inputs)) {
+    const before = mistakes.count;
+    const absent: string[] = [];
+    const refs = connectInput(input, artifact, absent);
+    if (mistakes.count > before) continue;
+    if (refs.length > 0) connected[input] = refs;
+    else if (!artifact.optional) reportMissing(input, artifact, absent);
+  }
+  return connected;
+
+  function connectInput(input: string, artifact: Artifact, absent: string[]): OutputRef[] {
+    const given = Object.hasOwn(inputs, input) ? inputs[input] : undefined;
+    if (given === undefined || given === null) return [];
+    const at = [...path, input];
+    if (Array.isArray(given) && !artifact.many) {
+      mistakes.add(`input "${input}" of stage "${name}" takes one artifact, not a list`, {
+        path: at,
+      }, { hint: 'write "a.x | b.y" for the first that is there' });
+      return [];
+    }
+    const texts = Array.isArray(given) ? given : [given];
+    const refs = texts.flatMap((text, i) =>
+      firstPresent(String(text), artifact, input, Array.isArray(given) ? [...at, i] : at, absent)
+    );
+    const twice = refs.find(({ id }, i) => refs.findIndex((one) => one.id === id) < i);
+    if (twice) {
+      mistakes.add(
+        `input "${input}" of stage "${name}" takes two artifacts of "${twice.id}"`,
+        { path: at },
+        { hint: "it is given one folder for each stage" },
+      );
+    }
+    return refs;
+  }
+
+  /** `a.x | b.y`: all are checked, the first that is in the pipeline counts. */
+  function firstPresent(
+    text: string,
+    artifact: Artifact,
+    input: string,
+    at: Step[],
+    absent: string[],
+  ): OutputRef[] {
+    const options = text.split("|").map((one) => one.trim());
+    const found = options.map((one) => resolve(one, artifact, input, { path: at, within: one }));
+    absent.push(...options);
+    return found.find((refs) => refs && refs.length > 0) ?? [];
+  }
+
+  function resolve(text: string, artifact: Artifact, input: string, at: At): OutputRef[] {
+    const match = REFERENCE.exec(text);
+    if (!match) {
+      const known = stages.has(text) ? outputsOf(stages.get(text)) : [];
+      mistakes.add(`cannot read the reference "${text}"`, text === "" ? { path: at.path } : at, {
+        hint: known.length > 0 ? `did you mean "${text}.${known[0]}"?` : "expected STAGE.OUTPUT",
+      });
+      return [];
+    }
+    const [, stage, cell, output] = match;
+    const producer = stages.get(stage);
+    if (!producer) {
+      const names = [...stages.keys()];
+      mistakes.add(`stage "${name}" takes "${text}", but there is no stage "${stage}"`, at, {
+        hint: didYouMean(stage, names),
+        notes: [`stages: ${names.join(", ")}`],
+      });
+      return [];
+    }
+    const id = stage + cell;
+    if (cell !== "" && !producer.cells.includes(id)) {
+      mistakes.add(`stage "${name}" takes "${text}", but there is no "${id}"`, at, {
+        hint: didYouMean(id, producer.cells),
+        notes: [
+          producer.isMatrix
+            ? `"${stage}" has: ${producer.cells.join(", ")}`
+            : `"${stage}" has no matrix`,
+        ],
+      });
+      return [];
+    }
+    const wanted = cell === "" ? [...producer.present.keys()] : [id];
+    const present = wanted.filter((one) => producer.present.has(one));
+    if (cell === "" && producer.isMatrix && !artifact.many) {
+      mistakes.add(
+        `input "${input}" of stage "${name}" takes one artifact, but "${stage}" is a matrix`,
+        at,
+        { hint: `name one: "${producer.cells[0] ?? `${stage}/VALUE`}.${output}"` },
+      );
+      return [];
+    }
+    const contracts = new Set(present.map((one) => producer.present.get(one)));
+    for (const contract of contracts) if (contract) checkKind(text, contract, artifact, input, at);
+    return present.map((one) => ({ id: one, output }));
+  }
+
+  function checkKind(
+    text: string,
+    producer: StageContract,
+    artifact: Artifact,
+    input: string,
+    at: At,
+  ): void {
+    const stage = text.slice(0, text.lastIndexOf("."));
+    const output = text.slice(stage.length + 1);
+    const outputs = Object.keys(producer.outputs);
+    if (!outputs.includes(output)) {
+      mistakes.add(`stage "${stage}" has no output "${output}"`, at, {
+        hint: didYouMean(output, outputs)?.replace('"', `"${stage}.`),
+        notes: [`"${stage}" makes: ${outputs.join(", ") || "nothing"}`],
+      });
+      return;
+    }
+    const [kind] = producer.outputs[output].kinds;
+    if (artifact.kinds.includes(kind)) return;
+    mistakes.add(
+      `input "${input}" of stage "${name}" takes ${either(artifact.kinds)}, ` +
+        `but "${text}" is ${kind}`,
+      at,
+      { notes: [fitting(artifact)] },
+    );
+  }
+
+  function reportMissing(input: string, artifact: Artifact, absent: string[]): void {
+    const given = isMapping(inputs) && Object.hasOwn(inputs, input);
+    const at: At = given ? { path: [...path, input] } : { path, on: "key" };
+    mistakes.add(
+      absent.length > 0
+        ? `input "${input}" of stage "${name}" is not connected: ${either(absent)} is not in the ` +
+          `pipeline with these params`
+        : `stage "${name}" needs the input "${input}"`,
+      at,
+      { hint: `expected ${either(artifact.kinds)}`, notes: [fitting(artifact)] },
+    );
+  }
+
+  function fitting(artifact: Artifact): string | undefined {
+    const fits: string[] = [];
+    for (const [stage, { present }] of stages) {
+      const contract = present.values().next().value;
+      if (!contract || stage === name) continue;
+      for (const [output, { kinds }] of Object.entries(contract.outputs)) {
+        if (artifact.kinds.includes(kinds[0])) fits.push(`${stage}.${output}`);
+      }
+    }
+    return fits.length > 0 ? `what fits: ${fits.slice(0, 6).join(", ")}` : undefined;
+  }
+}
+
+function outputsOf(stage: DeclaredStage | undefined): string[] {
+  const contract = stage?.present.values().next().value;
+  return contract ? Object.keys(contract.outputs) : [];
+}
