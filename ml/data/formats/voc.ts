@@ -4,7 +4,6 @@
  * @module
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { basename } from "node:path/posix";
 import { z } from "zod";
 import { InputError } from "../../image/input_error.ts";
 import type { CocoAnnotation, CocoCategory, ImageId } from "../coco.ts";
@@ -86,7 +85,7 @@ export function parseVoc(xml: string, file: string): VocRecord {
     throw new InputError(`Cannot read ${file}: ${path.join(".") || "it"}: ${message}`);
   }
   const { path, filename, size, object } = parsed.data.annotation;
-  const fileName = basename(path || filename);
+  const fileName = (path || filename).replace(/^.*[\\/]/, ""); // either system's separator
   if (fileName === "") throw new InputError(`Cannot read ${file}: it names no picture`);
   return {
     file,

@@ -1,0 +1,42 @@
+/**
+ * Looking around in a dataset's folder.
+ *
+ * @module
+ */
+
+/** Names in a folder, sorted; empty if it does not exist. */
+export async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
+      throw error;
+    }
+  }
+  return names.sort();
+}
+
+/** Whether something lies at the path. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** The first path at which something lies. */
+export async function firstExisting(paths: Iterable<string>): Promise<string | undefined> {
+  for (const path of paths) if (await exists(path)) return path;
+  return undefined;
+}
+
+/** The part of a file name before its last dot. */
+export function stemOf(name: string): string {
+  return name.replace(/(?<=.)\.[^.]*$/, "");
+}

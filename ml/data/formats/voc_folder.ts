@@ -1,0 +1,150 @@
+/**
+ * Pascal VOC's folders: `Annotations/`, `JPEGImages/`, and lists of names in `ImageSets/Main/`.
+ *
+ * @module
+ */
+import { InputError } from "../../image/input_error.ts";
+import { exists, firstExisting, namesIn, stemOf } from "./folders.ts";
+import type { DetectionSource, DetectionSplits, ReadOptions, SourceImage } from "./source.ts";
+import { parseVoc, type VocRecord, vocToCoco } from "./voc.ts";
+
+/** Where things lie, relative to the folder; what is left out is looked for. */
+export interface VocLayout {
+  /** Folder of XML files. */
+  annotations?: string | undefined;
+  /** Folder of pictures. */
+  images?: string | undefined;
+  /** List of names, one a line. */
+  train?: string | undefined;
+  /** List of names, one a line. */
+  val?: string | undefined;
+}
+
+/** The folder that holds `Annotations/`: the given one or the usual ones inside it. */
+export async function findVoc(folder: string): Promise<string | undefined> {
+  const candidates = [folder];
+  for (const outer of [folder, `${folder}/VOCdevkit`]) {
+    const inner = (await namesIn(outer)).filter((name) => /^VOC\d{4}$/.test(name)).reverse();
+    candidates.push(...inner.map((name) => `${outer}/${name}`));
+  }
+  for (const candidate of candidates) {
+    if (await exists(`${candidate}/Annotations`)) return candidate;
+  }
+  return undefined;
+}
+
+/**
+ * Reads both splits. Classes in alphabetical order, unless given.
+ *
+ * @throws {InputError} if a list or everything in it is missing
+ */
+export async function readVocFolder(
+  folder: string,
+  layout: VocLayout,
+  options: ReadOptions,
+): Promise<DetectionSplits> {
+  const base = await findVoc(folder) ?? folder;
+  const lists = {
+    train: await findList(base, layout.train, ["train"]),
+    val: await findList(base, layout.val, ["val", "valid", "test"]),
+  };
+  const annotations = `${base}/${layout.annotations ?? "Annotations"}`;
+  const pictures = `${base}/${layout.images ?? "JPEGImages"}`;
+  const train = await readRecords(lists.train, annotations, options);
+  const val = await readRecords(lists.val, annotations, options);
+  const labels = options.classes ?? classNames([...train, ...val]);
+  const byStem = new Map((await namesIn(pictures)).map((name) => [stemOf(name), name]));
+  const toSource = (name: string, records: VocRecord[]) =>
+    source(name, records, labels, options, (image) => {
+      // A picture may have been converted after it was annotated: a.jpg in the XML, a.png on disk.
+      const other = byStem.get(String(image.id)) ?? image.file_name;
+      return [image.file_name, other].map((name) => `${pictures}/${name}`);
+    });
+  return { train: toSource(lists.train, train), val: toSource(lists.val, val) };
+}
+
+/** Names that occur, in alphabetical order of character codes. */
+function classNames(records: readonly VocRecord[]): string[] {
+  const names = new Set(records.flatMap(({ objects }) => objects.map(({ name }) => name)));
+  names.delete("");
+  return [...names].sort();
+}
+
+function source(
+  name: string,
+  records: VocRecord[],
+  labels: readonly string[],
+  { classes, onDefect }: ReadOptions,
+  candidates: (image: SourceImage) => string[],
+): DetectionSource {
+  // Objects of classes nobody asked for are no defect.
+  const wanted = classes === undefined ? records : records.map((record) => ({
+    ...record,
+    objects: record.objects.filter((object) => classes.includes(object.name)),
+  }));
+  return { name, ...vocToCoco(wanted, { labels, onDefect }), candidates };
+}
+
+async function findList(base: string, given: string | undefined, names: string[]): Promise<string> {
+  if (given !== undefined) return `${base}/${given}`;
+  const paths = names.flatMap((name) =>
+    ["ImageSets/Main/", "ImageSets/", ""].map((folder) => `${base}/${folder}${name}.txt`)
+  );
+  const found = await firstExisting(paths);
+  if (found !== undefined) return found;
+  throw new InputError(
+    `Cannot use ${base}: expected a list of image names at ImageSets/Main/${names[0]}.txt; ` +
+      `say where it is with "${names[0]}"`,
+  );
+}
+
+/** The records of a list, each image once; faulty files are reported and left out. */
+async function readRecords(
+  list: string,
+  annotations: string,
+  { onDefect }: ReadOptions,
+): Promise<VocRecord[]> {
+  const records: VocRecord[] = [];
+  const seen = new Set<string>();
+  for (const stem of await readList(list)) {
+    const file = `${annotations}/${stem}.xml`;
+    try {
+      const record = parseVoc(await Deno.readTextFile(file), file);
+      const named = stemOf(record.fileName);
+      // The file's own name is the better witness where a copied <filename> would name a twin.
+      if (seen.has(named)) {
+        if (seen.has(stem)) {
+          onDefect({ kind: "listed twice", file: list, detail: `"${stem}" is taken once` });
+          continue;
+        }
+        const detail = `it names the picture of another annotation, ${record.fileName}; ` +
+          `the picture called ${stem} is taken`;
+        onDefect({ kind: "wrong file name", file, detail });
+        record.fileName = `${stem}${record.fileName.slice(named.length)}`;
+      }
+      seen.add(stemOf(record.fileName));
+      records.push(record);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) {
+        onDefect({ kind: "missing annotation", file, detail: "no such file; image left out" });
+      } else if (error instanceof InputError) {
+        onDefect({ kind: "unreadable annotation", file, detail: `${error.message}; left out` });
+      } else {
+        throw error;
+      }
+    }
+  }
+  if (records.length > 0) return records;
+  throw new InputError(`Cannot use ${list}: none of its annotations is in ${annotations}`);
+}
+
+/** The first word of each line: lists of one class put -1, 0 or 1 behind the name. */
+async function readList(list: string): Promise<string[]> {
+  try {
+    const lines = (await Deno.readTextFile(list)).split(/\r?\n/);
+    return lines.map((line) => line.trim().split(/\s+/)[0]).filter((stem) => stem !== "");
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new InputError(`Cannot read ${list}: no such file`, { cause });
+  }
+}

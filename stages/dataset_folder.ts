@@ -1,0 +1,46 @@
+/**
+ * Brings a detection dataset that lies on disk into the project's form.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { artifact, defineStage, externalPath, StageError } from "../runner/stage.ts";
+
+const place = z.string().min(1).optional();
+
+export default defineStage({
+  summary: "Read a detection dataset from a folder: Pascal VOC's XML or COCO's JSON",
+  params: z.strictObject({
+    path: externalPath().describe("The dataset's folder"),
+    format: z.enum(["auto", "voc", "coco"]).default("auto")
+      .describe("auto: voc if there is a folder Annotations, else coco"),
+    classes: z.array(z.string().min(1)).nonempty().optional()
+      .describe("Only these classes; all that occur, unless given"),
+    limit: z.int().positive().optional().describe("Only so many images of each split, for trials"),
+    train: place.describe("voc: list of names; coco: annotation file. Relative to path"),
+    val: place.describe("The same for validation"),
+    annotations: place.describe("voc: folder of XML files"),
+    images: place.describe("voc: folder of pictures"),
+    train_images: place.describe("coco: folder of the training pictures"),
+    val_images: place.describe("coco: folder of the validation pictures"),
+  }),
+  inputs: {},
+  outputs: { train: artifact("detection_dataset"), val: artifact("detection_dataset") },
+  images: true,
+
+  async run({ params, outputs, report, signal }) {
+    const { InputError } = await import("../ml/image/input_error.ts");
+    const { readDetectionFolder } = await import("../ml/data/formats/detection_folder.ts");
+    const { importSplits } = await import("../ml/data/import_splits.ts");
+    try {
+      await importSplits((onDefect) => readDetectionFolder({ ...params, onDefect }), outputs, {
+        limit: params.limit,
+        signal,
+        report,
+      });
+    } catch (error) {
+      if (error instanceof InputError) throw new StageError(error.message, { cause: error });
+      throw error;
+    }
+  },
+});
