@@ -102,7 +102,8 @@ export function softmaxCrossEntropy(
   const logProbabilities = tf.logSoftmax(tf.reshape(logits, [-1, K])); // [N, K]
   const flat = tf.cast(tf.reshape(labels, [-1]), "int32"); // [N]
   const counts = ignore === undefined ? undefined : tf.cast(tf.notEqual(flat, ignore), "float32");
-  let target = tf.oneHot(flat, K, 1 - smoothing + smoothing / K, smoothing / K); // [N, K]
+  const [on, off] = [1 - smoothing + smoothing / K, smoothing / K];
+  let target = tf.oneHot(flat, K, on, off, "float32"); // [N, K]
   // An ignored label may lie inside 0 … K-1, and smoothing gives it a share outside.
   if (counts !== undefined) target = tf.mul(target, tf.expandDims(counts, 1));
   const total = tf.neg(tf.sum(tf.mul(logProbabilities, target)));

@@ -21,6 +21,21 @@ export interface Line {
 /** The table. */
 export const handlers: Line[] = [
   { match: /^formula/, handler: () => import("./formula_handler.ts") },
+  {
+    match: /^ops\/(bicubic_down|bilinear_up|quantize|normalize)/,
+    handler: () => import("./resampling.ts"),
+  },
+  {
+    match: /^(ops\/losses|losses\/pixel|losses\/weighted)/,
+    handler: () => import("./elementary_losses.ts"),
+  },
+  {
+    match: /^(ops\/nearest_mask|losses\/cqmix|losses\/feature_containers)/,
+    handler: () => import("./method.ts"),
+  },
+  { match: /^optim\/(steps|schedules)/, handler: () => import("./optimisation.ts") },
+  { match: /^metrics\/coco/, handler: () => import("./coco_evaluation.ts") },
+  { match: /^metrics\/psnr/, handler: () => import("./image_quality.ts") },
   { match: /^convert\/voc2coco/, handler: () => import("./convert.ts") },
   { match: /^ops\/pad_batch/, handler: () => import("./pad_batch.ts") },
 
