@@ -7,6 +7,8 @@
  * @module
  */
 
+import { FRAMEWORK_LIBRARY, TENSORFLOW_LIBRARY } from "./library_files.ts";
+
 /** `TF_Output`: an operation and the index of one of its outputs, passed by value. */
 const OUTPUT = { struct: ["pointer", "i32"] } as const;
 
@@ -109,17 +111,31 @@ const SYMBOLS = {
 /** The loaded library. */
 export type TensorFlowLibrary = Deno.DynamicLibrary<typeof SYMBOLS>;
 
+/** The system's own loader: it is found through any library. */
+const LOADER = { dlopen: { parameters: ["buffer", "i32"], result: "pointer" } } as const;
+
+/** Resolve all symbols at once; the same number on Linux and macOS. */
+const RTLD_NOW = 2;
+
 /**
- * Loads the library.
+ * Loads the library, for the life of the process: Deno unloads libraries at its end, and TensorFlow,
+ * which cannot be unloaded, would crash there.
  *
- * @param folder holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`
+ * @param folder holds both shared libraries
  * @throws {Error} if a file is missing or made for another machine
  */
 export function loadTensorFlow(folder: string): TensorFlowLibrary {
   try {
     // The framework first: the other one asks for it by name and then finds it loaded.
-    Deno.dlopen(`${folder}/libtensorflow_framework.so.2`, {});
-    return Deno.dlopen(`${folder}/libtensorflow_cc.so.2`, SYMBOLS);
+    const framework = Deno.dlopen(`${folder}/${FRAMEWORK_LIBRARY}`, LOADER);
+    const keep = (name: string) => {
+      // A second reference that nobody gives back.
+      framework.symbols.dlopen(new TextEncoder().encode(`${folder}/${name}\0`), RTLD_NOW);
+    };
+    keep(FRAMEWORK_LIBRARY);
+    const library = Deno.dlopen(`${folder}/${TENSORFLOW_LIBRARY}`, SYMBOLS);
+    keep(TENSORFLOW_LIBRARY);
+    return library;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Cannot load TensorFlow from ${folder}: ${reason}`, { cause });
