@@ -132,12 +132,12 @@ export function frozenBatchNorm(p: Params, channels: number, eps = 1e-5): Channe
 }
 
 /** x·relu6(x + 3)/6. */
-export function hardSwish(x: tf.Tensor4D): tf.Tensor4D {
+export function hardSwish<T extends tf.Tensor>(x: T): T {
   return tf.mul(x, hardSigmoid(x));
 }
 
 /** relu6(x + 3)/6. */
-export function hardSigmoid(x: tf.Tensor4D): tf.Tensor4D {
+export function hardSigmoid<T extends tf.Tensor>(x: T): T {
   return tf.div(tf.relu6(tf.add(x, 3)), 6);
 }
 

@@ -1,0 +1,152 @@
+/**
+ * RoIAlign: a small grid of values from each region of a map.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Regions of a batch of images. */
+export interface Regions {
+  /** R boxes (x1, y1, x2, y2), pixels. */
+  boxes: Float32Array;
+  /** [R] image of each box. */
+  image: Int32Array;
+}
+
+/** Options of {@link roiAlign}. */
+export interface RoiAlignOptions {
+  /** Cells of the result. */
+  size: readonly [height: number, width: number];
+  /** Map cells per pixel. */
+  scale: number;
+  /** Samples per side of a result's cell; 0: one per map cell it covers, at least one. */
+  samplingRatio: number;
+  /** Shift by half a cell and keep boxes smaller than a cell as they are. Default false. */
+  aligned?: boolean;
+}
+
+/**
+ * Averages bilinear samples of every cell of every region.
+ *
+ * @param map [B, H, W, C]
+ * @returns [R, size[0], size[1], C]
+ *
+ * Samples more than one cell outside the map are 0, nearer ones are clamped to it. Equal to
+ * torchvision's `roi_align`, and made of TensorFlow's CropAndResize: one cell of padding that
+ * repeats the edge turns its border into torchvision's, and each of the samples of a cell is a crop
+ * of its own, so that averaging them is a mean over the first axis.
+ * Source: He et al., "Mask R-CNN", ICCV 2017.
+ */
+export function roiAlign(
+  map: tf.Tensor4D,
+  regions: Regions,
+  options: RoiAlignOptions,
+): tf.Tensor4D {
+  const groups = groupBySamples(regions, options);
+  const padded = tf.mirrorPad(map, [[0, 0], [1, 1], [1, 1], [0, 0]], "symmetric");
+  const pooled = groups.map((group) => poolGroup(padded, regions, group, options));
+  if (pooled.length === 1) return pooled[0];
+  const order = new Int32Array(regions.image.length);
+  groups.flatMap(({ members }) => [...members]).forEach((region, place) => order[region] = place);
+  return tf.gather(tf.concat(pooled, 0), tf.tensor1d(order, "int32"));
+}
+
+/** Regions with equal numbers of samples per cell. */
+interface Group {
+  members: Int32Array;
+  samples: readonly [number, number];
+}
+
+function groupBySamples({ boxes, image }: Regions, options: RoiAlignOptions): Group[] {
+  const { samplingRatio: ratio } = options;
+  const everything = Int32Array.from(image, (_, i) => i);
+  if (ratio > 0) return [{ members: everything, samples: [ratio, ratio] }];
+  const groups = new Map<string, { members: number[]; samples: [number, number] }>();
+  for (const i of everything) {
+    const { height, width } = regionOf(boxes, i, options);
+    const samples: [number, number] = [
+      Math.max(1, Math.ceil(height / options.size[0])),
+      Math.max(1, Math.ceil(width / options.size[1])),
+    ];
+    const key = samples.join();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { members: [i], samples });
+    else group.members.push(i);
+  }
+  return [...groups.values()].map(({ members, samples }) => ({
+    members: Int32Array.from(members),
+    samples,
+  }));
+}
+
+/** Top left corner and size in map cells. */
+function regionOf(
+  boxes: Float32Array,
+  i: number,
+  { scale, aligned = false }: RoiAlignOptions,
+): { x: number; y: number; width: number; height: number } {
+  const shift = aligned ? 0.5 : 0;
+  const x = boxes[4 * i] * scale - shift;
+  const y = boxes[4 * i + 1] * scale - shift;
+  const width = boxes[4 * i + 2] * scale - shift - x;
+  const height = boxes[4 * i + 3] * scale - shift - y;
+  return aligned
+    ? { x, y, width, height }
+    : { x, y, width: Math.max(width, 1), height: Math.max(height, 1) };
+}
+
+/** @param padded map with one more cell on each side @returns [members, size[0], size[1], C] */
+function poolGroup(
+  padded: tf.Tensor4D,
+  { boxes, image }: Regions,
+  { members, samples: [ny, nx] }: Group,
+  options: RoiAlignOptions,
+): tf.Tensor4D {
+  const [, H, W] = padded.shape;
+  const [rows, columns] = options.size;
+  const R = members.length;
+  const crops = new Float32Array(ny * nx * R * 4);
+  const images = new Int32Array(ny * nx * R);
+  for (let place = 0; place < R; place++) {
+    const { x, y, width, height } = regionOf(boxes, members[place], options);
+    const [cellHeight, cellWidth] = [height / rows, width / columns];
+    for (let sy = 0; sy < ny; sy++) {
+      // Of every result row the sample number sy; +1 for the padding.
+      const top = y + 1 + (sy + 0.5) / ny * cellHeight;
+      const bottom = top + (rows - 1) * cellHeight;
+      for (let sx = 0; sx < nx; sx++) {
+        const left = x + 1 + (sx + 0.5) / nx * cellWidth;
+        const right = left + (columns - 1) * cellWidth;
+        const at = (sy * nx + sx) * R + place;
+        crops[4 * at] = top / (H - 1);
+        crops[4 * at + 1] = left / (W - 1);
+        crops[4 * at + 2] = bottom / (H - 1);
+        crops[4 * at + 3] = right / (W - 1);
+        images[at] = image[members[place]];
+      }
+    }
+  }
+  const sampled = tf.image.cropAndResize(
+    padded,
+    tf.tensor2d(crops, [ny * nx * R, 4]),
+    tf.tensor1d(images, "int32"),
+    [rows, columns],
+    "bilinear",
+    0,
+  ); // [ny·nx·R, rows, columns, C]
+  return ny * nx === 1 ? sampled : meanOfParts(sampled, ny * nx);
+}
+
+/** Mean of `parts` equal parts of the first axis; tfjs's own gradient would fill a tensor with ones. */
+function meanOfParts(x: tf.Tensor4D, parts: number): tf.Tensor4D {
+  const [R, ...rest] = [x.shape[0] / parts, x.shape[1], x.shape[2], x.shape[3]];
+  const mean = tf.customGrad<tf.Tensor4D>((x) => {
+    if (!(x instanceof tf.Tensor)) throw new TypeError("unreachable");
+    const value: tf.Tensor4D = tf.reshape(
+      tf.mean(tf.reshape(x, [parts, R * rest[0] * rest[1] * rest[2]]), 0),
+      [R, rest[0], rest[1], rest[2]],
+    );
+    return { value, gradFunc: (dy) => tf.tile(tf.div(dy, parts), [parts, 1, 1, 1]) };
+  });
+  return mean(x);
+}
