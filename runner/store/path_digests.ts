@@ -32,14 +32,21 @@ export function isSettled(info: Deno.FileInfo, now: number): boolean {
  * Digest of a file's content, or of a folder's tree. Links are followed: what a stage would read
  * counts. Permissions do not count, since some filesystems make them up.
  *
- * @param cache folder for what was learnt; undefined to learn nothing
+ * @param path absolute
+ * @param cache folder of what was learnt before
+ * @param files to write there what is learnt; undefined to learn nothing
+ * @param now time of reading, in milliseconds
  * @throws {UserError} if something cannot be read, or is neither file nor folder
  */
-export function digestPath(path: string, cache: string, files: AtomicFiles | undefined): string {
+export function digestPath(
+  path: string,
+  cache: string,
+  files: AtomicFiles | undefined,
+  now: number = Date.now(),
+): string {
   const cacheFile = `${cache}/${digestBytes(path)}.json`;
   const before = readKnown(cacheFile);
   const after: Known = {};
-  const now = Date.now();
   let changed = false;
 
   const digestOf = (below: string, info: Deno.FileInfo): string => {
