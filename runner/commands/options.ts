@@ -1,0 +1,87 @@
+/**
+ * What the commands are given: their options as the command line reads them, and where things are.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import type { Colors } from "picocolors/types";
+import type { Runtime } from "../plan/plan.ts";
+import type { Pipeline } from "../pipeline/instance.ts";
+
+/** Where tensors may be computed; `auto` takes the fastest that is there. */
+export const BACKENDS = ["auto", "tensorflow", "webgpu", "wasm"] as const;
+
+/** One of {@link BACKENDS}. */
+export type Backend = typeof BACKENDS[number];
+
+/** What the runner asks of the tensor room, handed in by `main.ts`: it is not the runner's business. */
+export interface TensorRuntime {
+  /** Which backend a choice comes to on this machine. Fetches nothing. */
+  describeRuntime(choice: Backend): Promise<Runtime>;
+  /** Makes it ready to be loaded; the first time that may mean a download. */
+  prepareRuntime(
+    choice: Backend,
+    /** Hears how much of what is done, in bytes. */
+    progress: (done: number, total: number, what: string) => void,
+  ): Promise<Runtime & { env: Record<string, string>; read: string[]; notice?: string }>;
+}
+
+/** What every command knows. */
+export interface Surroundings {
+  /** Absolute real path of the project. */
+  root: string;
+  colors: Colors;
+  /** Loaded when a stage computes, not before. */
+  tensors: () => Promise<TensorRuntime>;
+}
+
+/** Options that `run` and `plan` share. */
+export interface PlanOptions {
+  profile?: string;
+  set: string[];
+  store?: string;
+  backend: Backend;
+  verify?: boolean;
+  json?: boolean;
+}
+
+/** Options of `run`. */
+export interface RunCommandOptions extends PlanOptions {
+  jobs?: number;
+  keepGoing?: boolean;
+  quiet?: boolean;
+}
+
+/** The store's folder: the option, else the environment, else inside the project. */
+export function storeFolder(root: string, option: string | undefined): string {
+  return resolve(option ?? (Deno.env.get("SR4IR_STORE") || join(root, ".store")));
+}
+
+/** Writes to standard output. */
+export function print(text: string): void {
+  writeAll(Deno.stdout, text);
+}
+
+/** Writes to standard error. */
+export function printError(text: string): void {
+  writeAll(Deno.stderr, text);
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // e.g. `| head` has seen enough
+  }
+}
+
+/** Paths of the local modules among what a stage reaches. */
+export function codePaths(root: string, code: Record<string, string> = {}): string[] {
+  return Object.keys(code).filter((id) => !id.startsWith("npm:")).map((id) => resolve(root, id));
+}
+
+/** Whether any stage needs the tensor room at all. */
+export function computes({ stages }: Pipeline): boolean {
+  return stages.some(({ contract }) => contract.compute);
+}

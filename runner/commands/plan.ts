@@ -1,0 +1,48 @@
+/**
+ * `plan`: say what would run and why. Executes nothing.
+ *
+ * @module
+ */
+import type { StageResult } from "../execute/run_event.ts";
+import type { PlannedStage } from "../plan/record.ts";
+import { planPipeline } from "../plan/plan.ts";
+import { runDocument } from "../ui/document.ts";
+import { renderPlan } from "../ui/plan_text.ts";
+import { type PlanOptions, print, printError, type Surroundings } from "./options.ts";
+import { openSession } from "./session.ts";
+
+/** @returns the exit code */
+export async function planCommand(
+  file: string,
+  options: PlanOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { pipeline, context } = await openSession(file, options, surroundings, {
+    write: false,
+    onDamage: (text) => printError(`warning: ${text}\n`),
+  });
+  const stages = planPipeline(pipeline, context).map(describePlanned);
+  const text = renderPlan(stages, surroundings.colors);
+  if (options.json) {
+    print(JSON.stringify(runDocument(pipeline, { status: "ok", stages }), null, 2) + "\n");
+  } else {
+    print(text);
+  }
+  return 0;
+}
+
+function describePlanned(planned: PlannedStage): StageResult {
+  const { instance: { id, uses }, reason } = planned;
+  const base = { id, uses, reason, seconds: 0 };
+  switch (planned.status) {
+    case "hit": {
+      const { key, outputs, metrics, tables } = planned.record;
+      return { ...base, status: "hit", key, outputs, metrics, tables };
+    }
+    case "would-run":
+    case "unknown": {
+      const key = planned.status === "unknown" ? null : planned.key;
+      return { ...base, status: "would-run", key, outputs: {}, metrics: {}, tables: [] };
+    }
+  }
+}

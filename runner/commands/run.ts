@@ -1,0 +1,125 @@
+/**
+ * `run`: restore what is stored, run the rest, show the results.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { localExecutor } from "../execute/local.ts";
+import { thisMachine } from "../execute/resources.ts";
+import type { RunResult } from "../execute/run_event.ts";
+import type { PreparedRuntime } from "../execute/runtime_gate.ts";
+import { runPipeline } from "../execute/scheduler.ts";
+import { configFile } from "../plan/module_graph.ts";
+import { chooseView } from "../ui/choose.ts";
+import { runDocument } from "../ui/document.ts";
+import { renderResults, renderSummary } from "../ui/ending.ts";
+import type { View } from "../ui/view.ts";
+import { watchInterrupts } from "./interrupt.ts";
+import {
+  codePaths,
+  print,
+  printError,
+  type RunCommandOptions,
+  type Surroundings,
+} from "./options.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** Seconds before a stage's second attempt. */
+const BACK_OFF = 1;
+
+/** @returns the exit code */
+export async function runCommand(
+  file: string,
+  options: RunCommandOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const begun = performance.now();
+  const { colors } = surroundings;
+  const early: string[] = [];
+  let notify = (text: string): void => void early.push(text);
+  const session = await openSession(file, options, surroundings, {
+    write: true,
+    onDamage: (text) => notify(text),
+  });
+  using _store = session.store;
+  const { pipeline, store } = session;
+
+  const view = chooseView({
+    ids: pipeline.stages.map(({ id }) => id),
+    colors,
+    write: printError,
+    quiet: options.quiet ?? false,
+    terminal: Deno.stderr.isTerminal(),
+  });
+  notify = (text) => view.show({ type: "notice", text });
+  early.forEach(notify);
+  using watch = watchInterrupts(() => notify(STOPPING));
+  let result: RunResult;
+  try {
+    result = await runPipeline({
+      ...session,
+      shop: {
+        pipeline: pipeline.name,
+        project: surroundings.root,
+        packages: packagesFolder(surroundings.root),
+        store,
+        executor: localExecutor(surroundings.root, configFile(surroundings.root)),
+        interruption: watch,
+        emit: (event) => view.show(event),
+        backOff: BACK_OFF,
+      },
+      capacity: thisMachine(options.jobs),
+      keepGoing: options.keepGoing ?? false,
+      prepareRuntime: () => prepareRuntime(options, surroundings, view),
+      codeOf: (id) => codePaths(surroundings.root, session.context.code.get(id)),
+    });
+  } finally {
+    view.close();
+  }
+  remember(session, result);
+
+  const tell = options.json ? printError : print;
+  tell(renderResults(pipeline, result, colors));
+  tell(renderSummary(result, (performance.now() - begun) / 1000, colors));
+  if (options.json) print(JSON.stringify(runDocument(pipeline, result), null, 2) + "\n");
+  if (result.status === "interrupted") return watch.exitCode;
+  return result.status === "ok" ? 0 : 1;
+}
+
+const STOPPING = "stopping: stages may save what they have; press Ctrl-C again to stop at once";
+
+/** Packages may be links to another place, and Deno judges by real paths. */
+function packagesFolder(root: string): string {
+  const folder = join(root, "node_modules");
+  try {
+    return Deno.realPathSync(folder);
+  } catch {
+    return folder; // no packages, no folder
+  }
+}
+
+async function prepareRuntime(
+  { backend }: RunCommandOptions,
+  { tensors }: Surroundings,
+  view: View,
+): Promise<PreparedRuntime> {
+  const { prepareRuntime } = await tensors();
+  try {
+    const { env, read, notice, ...runtime } = await prepareRuntime(
+      backend,
+      (done, total, what) => view.show({ type: "setup", what, done, total, unit: "bytes" }),
+    );
+    if (notice !== undefined) view.show({ type: "notice", text: notice });
+    return { runtime, access: { env, read } };
+  } finally {
+    view.show({ type: "setup-done" });
+  }
+}
+
+/** So that the next plan can say what has changed since. */
+function remember({ pipeline, store }: Session, { stages }: RunResult): void {
+  const keys = stages.flatMap(({ id, status, key }): [string, string][] =>
+    key !== null && (status === "hit" || status === "ran") ? [[id, key]] : []
+  );
+  store.remember(pipeline.name, new Map(keys));
+}

@@ -1,0 +1,59 @@
+/**
+ * What `run` and `plan` do first: read the pipeline, open the store, find out what keys depend on.
+ *
+ * @module
+ */
+import { UserError } from "../diagnostic.ts";
+import type { Pipeline } from "../pipeline/instance.ts";
+import { loadPipeline } from "../pipeline/load.ts";
+import { createPlanContext, type PlanContext, type Runtime } from "../plan/plan.ts";
+import { Store } from "../store/store.ts";
+import { openMemo } from "./memo.ts";
+import { computes, type PlanOptions, storeFolder, type Surroundings } from "./options.ts";
+
+/** A pipeline with all that is needed to plan it. */
+export interface Session {
+  pipeline: Pipeline;
+  store: Store;
+  context: PlanContext;
+}
+
+/** @param write false: only look; creates nothing, fetches nothing */
+export async function openSession(
+  file: string,
+  options: PlanOptions,
+  { root, tensors }: Surroundings,
+  { write, onDamage }: { write: boolean; onDamage: (text: string) => void },
+): Promise<Session> {
+  const store = Store.open(storeFolder(root, options.store), {
+    write,
+    verify: options.verify ?? false,
+    onDamage: ({ what, problem }) => onDamage(`${what} ${problem}; it is set aside and made again`),
+  });
+  const memo = openMemo(store);
+  const pipeline = await loadPipeline({
+    file,
+    root,
+    ...(options.profile !== undefined && { profile: options.profile }),
+    sets: options.set,
+    memo,
+  });
+  memo.save();
+  const runtime = computes(pipeline)
+    ? await describeTensors(options, tensors)
+    : { backend: "none", version: "" };
+  const context = await createPlanContext({ store, project: root, pipeline, runtime });
+  return { pipeline, store, context };
+}
+
+async function describeTensors(
+  { backend }: PlanOptions,
+  tensors: Surroundings["tensors"],
+): Promise<Runtime> {
+  const { describeRuntime } = await tensors();
+  try {
+    return await describeRuntime(backend);
+  } catch (error) {
+    throw error instanceof Error ? new UserError(error.message, { cause: error }) : error;
+  }
+}

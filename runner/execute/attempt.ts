@@ -1,0 +1,63 @@
+/**
+ * One attempt at a stage: start it, and end it when its time is up or the person wants to stop.
+ *
+ * @module
+ */
+import { formatSeconds } from "../ui/format.ts";
+import type { StageEvent } from "./events.ts";
+import type { Executor, Job, Outcome } from "./executor.ts";
+
+/** Milliseconds that a stage gets to save its checkpoint once it was asked to stop. */
+const GRACE = 30_000;
+
+/** The person's wish to end a run. */
+export interface Interruption {
+  /** Aborted by the first Ctrl-C: save and stop. */
+  stop: AbortSignal;
+  /** Aborted by the second: now. */
+  kill: AbortSignal;
+}
+
+/** Runs one attempt to its end. Never rejects. */
+export async function attempt(
+  executor: Executor,
+  job: Job,
+  { timeoutSeconds, interruption, onEvent, grace = GRACE }: {
+    timeoutSeconds: number | undefined;
+    interruption: Interruption;
+    onEvent: (event: StageEvent) => void;
+    grace?: number;
+  },
+): Promise<Outcome> {
+  const { stop, kill } = interruption;
+  if (stop.aborted) return { status: "interrupted" };
+  const running = executor.start(job, onEvent);
+  let graceTimer: ReturnType<typeof setTimeout> | undefined;
+  let timedOut = false;
+
+  const askToStop = () => {
+    running.stop();
+    graceTimer ??= setTimeout(() => running.kill(), grace);
+  };
+  const killNow = () => running.kill();
+  stop.addEventListener("abort", askToStop);
+  kill.addEventListener("abort", killNow);
+  const timeoutTimer = timeoutSeconds === undefined ? undefined : setTimeout(() => {
+    timedOut = true;
+    askToStop();
+  }, timeoutSeconds * 1000);
+
+  const outcome = await running.outcome;
+
+  clearTimeout(timeoutTimer);
+  clearTimeout(graceTimer);
+  stop.removeEventListener("abort", askToStop);
+  kill.removeEventListener("abort", killNow);
+  if (timedOut && outcome.status === "interrupted" && !stop.aborted) {
+    const allowed = formatSeconds(timeoutSeconds ?? 0);
+    const message = `stage "${job.request.id}" took longer than its timeout of ${allowed}\n` +
+      `  raise timeout in the pipeline file, or make the work smaller`;
+    return { status: "failed", failure: { kind: "timeout", message } };
+  }
+  return outcome;
+}

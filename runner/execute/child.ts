@@ -1,0 +1,105 @@
+/**
+ * Inside a stage's process: load the stage, call `run()`, tell how it went.
+ *
+ * Exit codes: 0 finished, 1 failed (a `failed` event says why), {@link INTERRUPTED} stopped on
+ * request before it was finished.
+ *
+ * @module
+ */
+import { pathToFileURL } from "node:url";
+import type { StageContext } from "../stage.ts";
+import { explainDenied, findDenied } from "./denied.ts";
+import type { StageEvent, StageFailure } from "./events.ts";
+import { createReporter } from "./reporter.ts";
+import type { StageRequest } from "./request.ts";
+
+/** Exit code of a stage that was asked to stop and did. */
+export const INTERRUPTED = 130;
+
+async function main(path: string): Promise<void> {
+  const request: StageRequest = JSON.parse(await Deno.readTextFile(path));
+  const events = await Deno.open(request.events, { append: true, create: true });
+  const encoder = new TextEncoder();
+  const write = (event: StageEvent) =>
+    void events.writeSync(encoder.encode(JSON.stringify(event) + "\n"));
+  events.writeSync(encoder.encode("\n")); // ends the half line of an attempt that was killed
+  const report = createReporter(write);
+
+  const stopper = new AbortController();
+  let listening = false; // has the stage ever looked at context.signal?
+  const stop = () => {
+    stopper.abort();
+    if (!listening) Deno.exit(INTERRUPTED); // it will not save anything, so there is nothing to wait for
+  };
+  // One Ctrl-C may arrive twice, from the terminal and from the runner: aborting twice is harmless.
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
+  if (request.leashed) void exitWithRunner();
+
+  try {
+    const contract = await loadStage(request.entry);
+    const context: LoadedContext = {
+      params: request.params,
+      inputs: request.inputs,
+      outputs: request.outputs,
+      scratch: request.scratch,
+      cpus: request.cpus,
+      get signal() {
+        listening = true;
+        return stopper.signal;
+      },
+      report,
+    };
+    await contract.run(context);
+    report.flush();
+    // A stage that returns after it was asked to stop may have left half its work for the next time.
+    Deno.exit(stopper.signal.aborted ? INTERRUPTED : 0);
+  } catch (error) {
+    report.flush();
+    if (stopper.signal.aborted) Deno.exit(INTERRUPTED);
+    console.error(error);
+    write({ type: "failed", failure: describeFailure(request.id, error) });
+    Deno.exit(1);
+  }
+}
+
+const STOP_SIGNALS: Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** What `run()` is handed, before a stage's own types say which input is which. */
+type LoadedContext = Omit<StageContext, "inputs"> & { inputs: StageRequest["inputs"] };
+
+interface LoadedStage {
+  run(context: LoadedContext): Promise<void>;
+}
+
+async function loadStage(entry: string): Promise<LoadedStage> {
+  const module: { default?: LoadedStage } = await import(pathToFileURL(entry).href);
+  if (typeof module.default?.run !== "function") {
+    throw new TypeError(`Cannot run ${entry}: expected "export default defineStage({ … })"`);
+  }
+  return module.default;
+}
+
+/** What to tell the person about an error that ended a stage. */
+export function describeFailure(id: string, error: unknown): StageFailure {
+  const denied = findDenied(error);
+  if (denied) return { kind: "denied", message: explainDenied(id, denied) };
+  if (!(error instanceof Error)) return { kind: "error", message: String(error) };
+  // By name, not by class: a stage may have reached stage.ts by another address.
+  if (error.name === "StageError") return { kind: "mistake", message: error.message };
+  return { kind: "error", message: `${error.name}: ${error.message}` };
+}
+
+/** The runner holds the other end of standard input: when it dies, however it dies, so do we. */
+async function exitWithRunner(): Promise<void> {
+  const buffer = new Uint8Array(64);
+  try {
+    while (await Deno.stdin.read(buffer) !== null);
+  } catch {
+    // An unreadable pipe is a broken one.
+  }
+  Deno.exit(INTERRUPTED);
+}
+
+if (import.meta.main) await main(Deno.args[0]);

@@ -1,0 +1,145 @@
+/**
+ * Lays out what one stage needs: inputs, empty outputs, the request, permissions.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { KnownOutputs } from "../plan/plan.ts";
+import type { PlannedStage } from "../plan/record.ts";
+import type { Store, WorkFolder } from "../store/store.ts";
+import type { Interruption } from "./attempt.ts";
+import type { Executor, Job } from "./executor.ts";
+import { findEscape } from "./links.ts";
+import type { RunEvent } from "./run_event.ts";
+import type { StageRequest } from "./request.ts";
+import { environment, permissionFlags, type RuntimeAccess } from "./sandbox.ts";
+
+/** A stage whose key is known and has no result yet. */
+export type ReadyStage = Extract<PlannedStage, { status: "would-run" }>;
+
+/** What a stage builds on. */
+export interface Given {
+  known: KnownOutputs;
+  /** Real paths of the modules that it reaches. */
+  code: string[];
+  runtime: RuntimeAccess | undefined;
+}
+
+/** What all stages of a run share. */
+export interface Workshop {
+  pipeline: string;
+  /** Absolute path of the project. */
+  project: string;
+  /** Real path of `node_modules`. */
+  packages: string;
+  store: Store;
+  executor: Executor;
+  interruption: Interruption;
+  emit: (event: RunEvent) => void;
+  /** Seconds to wait before the second attempt; doubles with each. */
+  backOff: number;
+}
+
+/** A declared folder has a link that leads out of it. */
+export class LinkError extends Error {}
+
+/** Makes the folders and files that the process finds, inputs included. */
+export async function prepareJob(
+  { instance }: ReadyStage,
+  { known, code, runtime }: Given,
+  work: WorkFolder,
+  { store, project, packages }: Workshop,
+): Promise<Job> {
+  for (const { path } of instance.externals) refuseEscape(path);
+  const inputs: StageRequest["inputs"] = {};
+  const folders: string[] = [];
+  for (const [name, references] of Object.entries(instance.inputs)) {
+    const paths: [string, string][] = [];
+    for (const { id, output } of references) {
+      const digest = known.get(id)?.[output];
+      if (digest === undefined) throw new RangeError(`Cannot find output "${output}" of "${id}"`);
+      paths.push([id, Deno.realPathSync(await store.materialise(digest))]);
+    }
+    folders.push(...paths.map(([, path]) => path));
+    inputs[name] = instance.contract.inputs[name].many ? Object.fromEntries(paths) : paths[0][1];
+  }
+
+  removeFolder(work.out);
+  for (const folder of [work.folder, work.out, work.scratch]) {
+    Deno.mkdirSync(folder, { recursive: true });
+  }
+  const temporary = join(work.folder, "tmp");
+  removeFolder(temporary);
+  Deno.mkdirSync(temporary);
+  Deno.writeTextFileSync(work.log, ""); // the last run's log would only confuse
+
+  const request: StageRequest = {
+    id: instance.id,
+    entry: join(project, "stages", `${instance.uses}.ts`),
+    params: withExternals(instance.params, instance.externals),
+    inputs,
+    outputs: Object.fromEntries(
+      Object.keys(instance.contract.outputs).map((name) => [name, join(work.out, name)]),
+    ),
+    scratch: work.scratch,
+    events: work.events,
+    cpus: instance.resources.cpu,
+    leashed: true,
+  };
+  const requestFile = join(work.folder, "request.json");
+  Deno.writeTextFileSync(requestFile, JSON.stringify(request));
+  return {
+    request,
+    requestFile,
+    log: work.log,
+    permissions: permissionFlags({
+      instance,
+      request,
+      requestFile,
+      code,
+      packages,
+      inputs: folders,
+      temporary,
+      runtime,
+    }),
+    env: environment(instance, temporary, runtime),
+    resources: instance.resources,
+  };
+}
+
+function refuseEscape(external: string): void {
+  const escape = findEscape(external);
+  if (!escape) return;
+  throw new LinkError(
+    `${escape.link} is a link to ${escape.target}, outside the declared folder ${external}\n` +
+      `  what it leads to would count in no key; replace the link by the files, or declare a folder ` +
+      `that holds both`,
+  );
+}
+
+/** Puts the real path where a parameter named it in its own way. */
+function withExternals(
+  params: Record<string, unknown>,
+  externals: { at: string[]; path: string }[],
+): Record<string, unknown> {
+  const copy: Record<string, unknown> = structuredClone(params);
+  for (const { at, path } of externals) {
+    let place: unknown = copy;
+    for (const step of at.slice(0, -1)) place = isRecord(place) ? place[step] : undefined;
+    if (isRecord(place)) place[at[at.length - 1]] = path;
+  }
+  return copy;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Removes a folder with all in it; none is fine. */
+export function removeFolder(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

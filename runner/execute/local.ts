@@ -1,0 +1,131 @@
+/**
+ * Runs stages as child processes of this one.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { formatBytes } from "../ui/format.ts";
+import { INTERRUPTED } from "./child.ts";
+import { EventReader, eventsLength, type StageEvent } from "./events.ts";
+import type { Executor, Failure, Job, Outcome, RunningJob } from "./executor.ts";
+import { peakMemory } from "./memory.ts";
+
+/** Milliseconds between looks at a stage's events. */
+const EVENTS_EVERY = 100;
+
+/** Milliseconds between looks at a stage's memory: a look costs 0.05 ms. */
+const MEMORY_EVERY = 200;
+
+const STOP_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
+const CHILD = join(import.meta.dirname!, "child.ts");
+
+/**
+ * @param folder the project: stages start there, so that relative paths in messages make sense
+ * @param config the `deno.json` whose import map the stages use
+ */
+export function localExecutor(folder: string, config: string | undefined): Executor {
+  return { start: (job, onEvent) => start(folder, config, job, onEvent) };
+}
+
+function start(
+  folder: string,
+  config: string | undefined,
+  job: Job,
+  onEvent: (event: StageEvent) => void,
+): RunningJob {
+  // Straight into the file: nothing is lost or held up when the runner is busy or gone.
+  const log = openSync(job.log, "a");
+  const process = spawn(
+    Deno.execPath(),
+    [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-check",
+      "--cached-only",
+      config === undefined ? "--no-config" : `--config=${config}`,
+      ...job.permissions,
+      CHILD,
+      job.requestFile,
+    ],
+    { cwd: folder, env: job.env, stdio: ["pipe", log, log] },
+  );
+  closeSync(log);
+  process.stdin?.on("error", () => {}); // the process is gone: its exit says so
+
+  const reader = new EventReader(job.request.events, eventsLength(job.request.events));
+  let failure: Failure | undefined;
+  let stopping = false;
+
+  const readEvents = () => {
+    for (const event of reader.read()) {
+      if (event.type === "failed") failure ??= event.failure;
+      else onEvent(event);
+    }
+  };
+  const watchMemory = () => {
+    const limit = job.resources.memory;
+    if (limit === undefined || process.pid === undefined || failure) return;
+    const peak = peakMemory(process.pid);
+    if (peak === undefined || peak <= limit) return;
+    failure = { kind: "memory", message: describeMemory(job.request.id, peak, limit) };
+    process.kill("SIGKILL");
+  };
+  const timers = [setInterval(readEvents, EVENTS_EVERY), setInterval(watchMemory, MEMORY_EVERY)];
+
+  const outcome = new Promise<Outcome>((resolve) => {
+    const end = (make: () => Outcome) => {
+      timers.forEach(clearInterval);
+      process.stdin?.destroy();
+      readEvents();
+      resolve(make());
+    };
+    process.once(
+      "error",
+      (error) => end(() => crash(`cannot start ${Deno.execPath()}: ${error.message}`)),
+    );
+    process.once("exit", (code, signal) =>
+      end(() => {
+        if (code === 0) return { status: "finished" };
+        if (failure) return { status: "failed", failure };
+        // Ctrl-C reaches a child directly, sometimes before it can listen and before we have heard.
+        if (stopping || code === INTERRUPTED || STOP_SIGNALS.has(signal ?? "")) {
+          return { status: "interrupted" };
+        }
+        return crash(describeExit(job.request.id, code, signal));
+      }));
+  });
+
+  return {
+    outcome,
+    stop() {
+      stopping = true;
+      process.kill("SIGINT");
+    },
+    kill() {
+      stopping = true;
+      process.kill("SIGKILL");
+    },
+  };
+}
+
+function crash(message: string): Outcome {
+  return { status: "failed", failure: { kind: "crash", message } };
+}
+
+function describeExit(id: string, code: number | null, signal: string | null): string {
+  if (signal === "SIGKILL") {
+    return `stage "${id}" was killed from outside; the system does that when memory runs out`;
+  }
+  return signal
+    ? `the process of stage "${id}" crashed with ${signal}`
+    : `the process of stage "${id}" ended with code ${code} and did not say why`;
+}
+
+function describeMemory(id: string, peak: number, limit: number): string {
+  return `stage "${id}" used ${formatBytes(peak)} of memory, its limit is ${formatBytes(limit)}\n` +
+    `  raise resources.memory in the pipeline file, or make the work smaller`;
+}

@@ -1,0 +1,33 @@
+/**
+ * The last lines of a log.
+ *
+ * @module
+ */
+
+/** Enough for 20 long lines. */
+const TAIL_BYTES = 16 * 1024;
+
+/** @returns up to `lines` lines, none if there is no such file */
+export function logTail(path: string, lines = 20): string[] {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path);
+  } catch {
+    return []; // a stage that never started wrote nothing
+  }
+  try {
+    const { size } = file.statSync();
+    const start = Math.max(0, size - TAIL_BYTES);
+    file.seekSync(start, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(size - start);
+    let length = 0;
+    for (let n = file.readSync(bytes); n; n = file.readSync(bytes.subarray(length))) length += n;
+    const text = new TextDecoder().decode(bytes.subarray(0, length)).trimEnd();
+    if (text === "") return [];
+    const all = text.split("\n");
+    if (start > 0) all.shift(); // begins in the middle
+    return all.slice(-lines);
+  } finally {
+    file.close();
+  }
+}

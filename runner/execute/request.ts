@@ -1,0 +1,25 @@
+/**
+ * What the runner hands to the process of a stage: one JSON file, its path is the only argument.
+ *
+ * @module
+ */
+
+/** Everything a stage's process must know. All paths are absolute. */
+export interface StageRequest {
+  /** Id of the instance, for messages. */
+  id: string;
+  /** The stage's file. */
+  entry: string;
+  /** Checked, with defaults; external paths as real paths. */
+  params: Record<string, unknown>;
+  /** Input name → folder, or producer id → folder for an input that takes many. */
+  inputs: Record<string, string | Record<string, string>>;
+  /** Output name → empty folder. */
+  outputs: Record<string, string>;
+  scratch: string;
+  /** File to append events to. */
+  events: string;
+  cpus: number;
+  /** Standard input is a pipe whose end means that the runner is gone. */
+  leashed: boolean;
+}

@@ -1,0 +1,59 @@
+/**
+ * What happens during a run, as the terminal and other readers hear of it; and how it ended.
+ *
+ * @module
+ */
+import type { ReportedTable } from "../plan/record.ts";
+import type { Failure } from "./executor.ts";
+
+/** Something a person may want to see at once. */
+export type RunEvent =
+  | { type: "hit"; id: string }
+  | { type: "started"; id: string; reason: string }
+  | {
+    type: "progress";
+    id: string;
+    done: number;
+    total: number;
+    unit: string;
+    metrics: Record<string, number>;
+  }
+  | { type: "log"; id: string; line: string }
+  | { type: "ran"; id: string; seconds: number }
+  | { type: "failed"; id: string; failure: Failure; log: string | undefined; tail: string[] }
+  | {
+    type: "retrying";
+    id: string;
+    failure: Failure;
+    attempt: number;
+    attempts: number;
+    waitSeconds: number;
+  }
+  | { type: "skipped"; id: string; reason: string }
+  | { type: "interrupted"; id: string }
+  /** Something that is not part of any stage, e.g. the tensor library, is being fetched. */
+  | { type: "setup"; what: string; done: number; total: number; unit: string }
+  | { type: "setup-done" }
+  | { type: "notice"; text: string };
+
+/** How one stage ended. */
+export interface StageResult {
+  id: string;
+  uses: string;
+  status: "hit" | "ran" | "failed" | "skipped" | "would-run";
+  /** Null if it was never known. */
+  key: string | null;
+  reason: string;
+  /** What this run spent on it. */
+  seconds: number;
+  /** Output name → digest; empty unless it is a hit or ran. */
+  outputs: Record<string, string>;
+  metrics: Record<string, number | null>;
+  tables: ReportedTable[];
+}
+
+/** How a run ended. */
+export interface RunResult {
+  status: "ok" | "failed" | "interrupted";
+  stages: StageResult[];
+}

@@ -1,0 +1,218 @@
+/**
+ * From a pipeline to a finished run: restores what is stored, runs the rest side by side within the
+ * machine's resources.
+ *
+ * A stage is planned as soon as its inputs are known, not before: a stage that ran again and made
+ * the same bytes leaves everything behind it stored.
+ *
+ * @module
+ */
+import type { Pipeline, StageInstance } from "../pipeline/instance.ts";
+import { type KnownOutputs, type PlanContext, planInstance, type Runtime } from "../plan/plan.ts";
+import type { ActionRecord, PlannedStage } from "../plan/record.ts";
+import type { ReadyStage, Workshop } from "./job.ts";
+import { logTail } from "./log_tail.ts";
+import { longestPaths } from "./priority.ts";
+import { type Capacity, ResourcePool } from "./resources.ts";
+import type { RunResult, StageResult } from "./run_event.ts";
+import { type PreparedRuntime, RuntimeGate } from "./runtime_gate.ts";
+import { runStage, type StageEnd } from "./stage_run.ts";
+
+/** What a run is made of. */
+export interface RunOptions {
+  pipeline: Pipeline;
+  context: PlanContext;
+  shop: Workshop;
+  capacity: Capacity;
+  /** After a failure, still run what does not depend on it. */
+  keepGoing: boolean;
+  /** Fetches what tensors need; called once, and only if a stage that computes has to run. */
+  prepareRuntime: () => Promise<PreparedRuntime>;
+  /** Real paths of the modules that a stage reaches. */
+  codeOf: (id: string) => string[];
+  /** Decides hit or run; tests put another in its place. */
+  plan?: (instance: StageInstance, known: KnownOutputs, context: PlanContext) => PlannedStage;
+}
+
+/** A stage nobody has timed yet counts as much as a minute's work. */
+const UNKNOWN_SECONDS = 60;
+
+/** Runs a pipeline to its end, whatever the end is. Rejects only if the runner itself is broken. */
+export async function runPipeline(options: RunOptions): Promise<RunResult> {
+  const { pipeline, shop, keepGoing, plan = planInstance } = options;
+  const { emit, interruption, store } = shop;
+  let context = options.context;
+  const pool = new ResourcePool(options.capacity);
+  const known: KnownOutputs = new Map();
+  const results = new Map<string, StageResult>();
+  const waiting = new Set(pipeline.stages);
+  const ready = new Set<ReadyStage>();
+  const running = new Map<string, Promise<void>>(); // by key: equal stages share one execution
+  const runtime = new RuntimeGate(options.prepareRuntime);
+  let failed = false;
+  let interrupted = false;
+  let paths: Map<string, number> | undefined;
+
+  const stopping = () => interrupted || interruption.stop.aborted;
+
+  /** Plans what can be planned; then starts what can be started. */
+  function advance(): void {
+    for (const instance of waiting) {
+      const producers = producersOf(instance);
+      const missing = producers.find((id) => {
+        const status = results.get(id)?.status;
+        return status === "failed" || status === "skipped";
+      });
+      if (missing !== undefined) {
+        if (stopping()) continue; // one reason for all, at the end
+        const fate = results.get(missing)?.status === "failed" ? "failed" : "was skipped";
+        skip(instance, `needs "${missing}", which ${fate}`);
+      } else if (producers.every((id) => known.has(id))) {
+        waiting.delete(instance);
+        settle(plan(instance, known, context));
+      }
+    }
+    if (stopping() || (failed && !keepGoing)) return;
+    for (const stage of byLongestPath()) {
+      if (running.has(stage.key)) continue; // its twin is at work
+      if (stage.instance.contract.compute && !runtime.pass(replan)) continue;
+      const giveBack = pool.take(stage.instance.resources);
+      if (!giveBack) continue;
+      ready.delete(stage);
+      const done = work(stage).finally(() => {
+        running.delete(stage.key);
+        giveBack();
+      });
+      running.set(stage.key, done);
+    }
+  }
+
+  function settle(planned: PlannedStage): void {
+    const { instance } = planned;
+    switch (planned.status) {
+      case "hit":
+        restore(instance, planned.record, planned.reason);
+        break;
+      case "would-run":
+        ready.add(planned);
+        break;
+      case "unknown":
+        throw new Error(`"${instance.id}" waits for ${planned.waitsFor}, which are done`);
+    }
+  }
+
+  function restore(instance: StageInstance, record: ActionRecord, reason: string): void {
+    known.set(instance.id, record.outputs);
+    results.set(instance.id, { ...describe(instance, "hit", record.key, reason), ...kept(record) });
+    emit({ type: "hit", id: instance.id });
+  }
+
+  async function work(stage: ReadyStage): Promise<void> {
+    const { instance, key, reason } = stage;
+    const begun = performance.now();
+    emit({ type: "started", id: instance.id, reason });
+    const code = options.codeOf(instance.id);
+    const failure = instance.contract.compute ? runtime.failure : undefined;
+    const end: StageEnd = failure
+      ? { status: "failed", failure, log: undefined }
+      : await runStage(stage, { known, code, runtime: runtime.access }, shop);
+    const seconds = (performance.now() - begun) / 1000;
+    switch (end.status) {
+      case "ran": {
+        known.set(instance.id, end.record.outputs);
+        const result = describe(instance, "ran", key, reason);
+        results.set(instance.id, { ...result, seconds, ...kept(end.record) });
+        emit({ type: "ran", id: instance.id, seconds });
+        for (const twin of [...ready].filter((each) => each.key === key)) {
+          ready.delete(twin);
+          restore(twin.instance, end.record, `same as "${instance.id}"`);
+        }
+        break;
+      }
+      case "failed": {
+        failed = true;
+        const result = describe(instance, "failed", key, end.failure.message);
+        results.set(instance.id, { ...result, seconds });
+        const tail = end.log === undefined ? [] : logTail(end.log);
+        emit({ type: "failed", id: instance.id, failure: end.failure, log: end.log, tail });
+        break;
+      }
+      case "interrupted":
+        interrupted = true;
+        results.set(instance.id, {
+          ...describe(instance, "skipped", key, "interrupted; run again to go on from there"),
+          seconds,
+        });
+        emit({ type: "interrupted", id: instance.id });
+    }
+  }
+
+  function skip(instance: StageInstance, reason: string): void {
+    waiting.delete(instance);
+    results.set(instance.id, describe(instance, "skipped", null, reason));
+    emit({ type: "skipped", id: instance.id, reason });
+  }
+
+  /** Another backend than the one planned with has come out: what has not started gets new keys. */
+  function replan(now: Runtime): void {
+    const { backend, version } = context.runtime;
+    if (now.backend === backend && now.version === version) return;
+    context = { ...context, runtime: now };
+    const stages = [...ready];
+    ready.clear();
+    for (const { instance } of stages) settle(plan(instance, known, context));
+  }
+
+  function byLongestPath(): ReadyStage[] {
+    const stages = [...ready];
+    if (stages.length < 2) return stages;
+    paths ??= longestPaths(pipeline.stages, (id) => {
+      const key = context.history.get(id);
+      if (results.has(id)) return 0;
+      return (key === undefined ? undefined : store.peekRecord(key)?.seconds) ?? UNKNOWN_SECONDS;
+    });
+    const length = (stage: ReadyStage) => paths?.get(stage.instance.id) ?? 0;
+    return stages.sort((a, b) => length(b) - length(a)); // stable: equal ones stay in file order
+  }
+
+  const stopped = new Promise<void>((resolve) => {
+    interruption.stop.addEventListener("abort", () => resolve(), { once: true });
+  });
+  advance();
+  for (;;) {
+    const { aborted } = interruption.stop;
+    const pending = [...running.values()];
+    if (runtime.preparing && !aborted) pending.push(runtime.preparing);
+    if (pending.length === 0) break;
+    await Promise.race(aborted ? pending : [...pending, stopped]);
+    advance();
+  }
+
+  const why = stopping() ? "not started: the run was interrupted" : "not started after a failure";
+  for (const instance of [...ready].map((each) => each.instance)) skip(instance, why);
+  for (const instance of waiting) skip(instance, why);
+  return {
+    status: stopping() ? "interrupted" : failed ? "failed" : "ok",
+    stages: pipeline.stages.flatMap(({ id }) => results.get(id) ?? []),
+  };
+}
+
+function producersOf({ inputs }: StageInstance): string[] {
+  return Object.values(inputs).flat().map((reference) => reference.id);
+}
+
+function describe(
+  { id, uses }: StageInstance,
+  status: StageResult["status"],
+  key: string | null,
+  reason: string,
+): StageResult {
+  return { id, uses, status, key, reason, seconds: 0, outputs: {}, metrics: {}, tables: [] };
+}
+
+/** What a stored result adds. */
+function kept(
+  { outputs, metrics, tables }: ActionRecord,
+): Pick<StageResult, "outputs" | "metrics" | "tables"> {
+  return { outputs, metrics, tables };
+}

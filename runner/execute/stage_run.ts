@@ -1,0 +1,144 @@
+/**
+ * Runs one stage from inputs in the store to outputs in the store, with retries.
+ *
+ * @module
+ */
+import { UserError } from "../diagnostic.ts";
+import type { ActionRecord } from "../plan/record.ts";
+import { attempt } from "./attempt.ts";
+import { Collector } from "./collected.ts";
+import { EventReader, eventsLength } from "./events.ts";
+import type { Failure } from "./executor.ts";
+import { describeHost } from "./host.ts";
+import {
+  type Given,
+  LinkError,
+  prepareJob,
+  type ReadyStage,
+  removeFolder,
+  type Workshop,
+} from "./job.ts";
+import type { StageRequest } from "./request.ts";
+
+/** How it ended. */
+export type StageEnd =
+  | { status: "ran"; record: ActionRecord }
+  | { status: "failed"; failure: Failure; log: string | undefined }
+  | { status: "interrupted" };
+
+/** Never rejects: what goes wrong, with the stage or around it, is how it ended. */
+export async function runStage(
+  stage: ReadyStage,
+  given: Given,
+  shop: Workshop,
+): Promise<StageEnd> {
+  const { instance, key } = stage;
+  const { store, interruption } = shop;
+  const work = store.work(key);
+  const startedAt = new Date();
+  const collector = new Collector();
+  try {
+    const job = await prepareJob(stage, given, work, shop);
+    new EventReader(work.events).read().forEach((event) => collector.add(event)); // interrupted before
+    for (let tried = 1;; tried++) {
+      collector.restart();
+      emptyOutputs(job.request);
+      const outcome = await attempt(shop.executor, job, {
+        timeoutSeconds: instance.timeoutSeconds,
+        interruption,
+        onEvent(event) {
+          collector.add(event);
+          if (event.type === "progress" || event.type === "log") {
+            shop.emit({ ...event, id: instance.id });
+          }
+        },
+      });
+      if (outcome.status === "interrupted") return outcome;
+      const failure = outcome.status === "failed" ? outcome.failure : findEmptyOutput(job.request);
+      if (!failure) break;
+      const attempts = instance.retries + 1;
+      if (tried >= attempts || !WORTH_ANOTHER_TRY.has(failure.kind)) {
+        return { status: "failed", failure, log: work.log };
+      }
+      const waitSeconds = Math.min(60, shop.backOff * 2 ** (tried - 1));
+      const next = tried + 1;
+      shop.emit({
+        type: "retrying",
+        id: instance.id,
+        failure,
+        attempt: next,
+        attempts,
+        waitSeconds,
+      });
+      await sleep(waitSeconds, interruption.stop);
+      if (interruption.stop.aborted) return { status: "interrupted" };
+    }
+
+    const seconds = (Date.now() - startedAt.getTime()) / 1000;
+    const outputs: Record<string, string> = {};
+    for (const [name, folder] of Object.entries(job.request.outputs)) {
+      outputs[name] = await store.ingest(folder, `output "${name}" of stage "${instance.id}"`);
+    }
+    const record: ActionRecord = {
+      key,
+      material: stage.material,
+      outputs,
+      ...collector.result(),
+      madeBy: { pipeline: shop.pipeline, id: instance.id },
+      startedAt: startedAt.toISOString(),
+      seconds,
+      host: describeHost(),
+      log: store.putFile(work.log),
+    };
+    store.putRecord(record);
+    // From here on it is a hit; what follows only tidies up.
+    removeFolder(work.folder); // checkpoints too
+    return { status: "ran", record };
+  } catch (error) {
+    const kind = error instanceof LinkError ? "mistake" : "store";
+    const message = describeError(error);
+    const log = eventsLength(work.log) > 0 ? work.log : undefined;
+    return { status: "failed", failure: { kind, message }, log };
+  }
+}
+
+/** A refused access or a full memory would only happen again. */
+const WORTH_ANOTHER_TRY = new Set<Failure["kind"]>(["mistake", "error", "crash", "timeout"]);
+
+function describeError(error: unknown): string {
+  if (!(error instanceof UserError)) return error instanceof Error ? error.message : String(error);
+  return error.diagnostics.flatMap(({ message, notes = [] }) => [
+    message,
+    ...notes.map((note) => `  ${note}`),
+  ]).join("\n");
+}
+
+/** A failed attempt's leavings must not be taken for this one's. */
+function emptyOutputs({ outputs }: StageRequest): void {
+  for (const folder of Object.values(outputs)) {
+    removeFolder(folder);
+    Deno.mkdirSync(folder);
+  }
+}
+
+function findEmptyOutput({ id, outputs }: StageRequest): Failure | undefined {
+  for (const [name, folder] of Object.entries(outputs)) {
+    if (Deno.readDirSync(folder)[Symbol.iterator]().next().done) {
+      const message = `stage "${id}" finished but left its output "${name}" empty\n` +
+        `  it must write at least one file to context.outputs.${name}`;
+      return { kind: "output", message };
+    }
+  }
+}
+
+function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, seconds * 1000);
+    signal.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,160 @@
+/**
+ * The command line: reads the arguments and hands over to one of the commands.
+ *
+ * @module
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { dirname, join, resolve } from "node:path";
+import pico from "picocolors";
+import type { PlanOptions, RunCommandOptions, Surroundings } from "./commands/options.ts";
+import { BACKENDS, printError } from "./commands/options.ts";
+import { formatDiagnostics, UserError } from "./diagnostic.ts";
+
+/** A person's mistake, on the command line or in a file. */
+const USER_MISTAKE = 2;
+
+/** @returns the exit code: 0 done, 1 a stage failed, 2 a mistake of the person, 130 interrupted */
+export async function main(args: string[]): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram((code) => exitCode = code);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USER_MISTAKE;
+    if (error instanceof UserError) {
+      printError(formatDiagnostics(error));
+      return USER_MISTAKE;
+    }
+    throw error;
+  }
+}
+
+function createProgram(setExitCode: (code: number) => void): Command {
+  const program = new Command("deno task")
+    .description("Runs pipelines of stages; what was done before is taken from the cache.")
+    .helpCommand(false)
+    .addHelpText("after", HELP)
+    .exitOverride();
+
+  planOptions(program.command("run"))
+    .description("Run a pipeline: restore what is stored, run the rest, show the results")
+    .option("-j, --jobs <n>", "processors to use (default: all)", positiveInteger)
+    .option("-k, --keep-going", "after a failure, still run what does not depend on it")
+    .option("-q, --quiet", "show failures and results only")
+    .addHelpText("after", RUN_HELP)
+    .action(async (file: string | undefined, options: RunCommandOptions) => {
+      const { runCommand } = await import("./commands/run.ts");
+      setExitCode(await runCommand(file ?? askForFile("run"), options, surroundings()));
+    });
+
+  planOptions(program.command("plan"))
+    .description("Say what would run and why, without running anything")
+    .addHelpText("after", PLAN_HELP)
+    .action(async (file: string | undefined, options: PlanOptions) => {
+      const { planCommand } = await import("./commands/plan.ts");
+      setExitCode(await planCommand(file ?? askForFile("plan"), options, surroundings()));
+    });
+
+  program.command("schema")
+    .description("Write the JSON Schema with which an editor checks pipeline files")
+    .argument("[file]", "where to, - for standard output (default: pipelines/schema.json)")
+    .action(async (file: string | undefined) => {
+      const { schemaCommand } = await import("./commands/schema.ts");
+      setExitCode(await schemaCommand(file, surroundings()));
+    });
+
+  program.command("doctor")
+    .description("Show which tensor backends are here and how fast they are")
+    .option("--json", "print one JSON document")
+    .action(async (options: { json?: boolean }) => {
+      const { doctorCommand } = await import("./commands/doctor.ts");
+      setExitCode(await doctorCommand(options, surroundings()));
+    });
+  return program;
+}
+
+function planOptions(command: Command): Command {
+  return command
+    .argument("[file]", "pipeline file, e.g. pipelines/det_coco.yaml")
+    .option("-p, --profile <name>", "use a named set of params of the file")
+    .option("-s, --set <param=value>", "change a param; may be repeated", append, [])
+    .option("--store <folder>", "where results are kept (default: $SR4IR_STORE or .store)")
+    .addOption(
+      new Option("--backend <name>", "where tensors are computed")
+        .choices(BACKENDS).default("auto").env("SR4IR_BACKEND"),
+    )
+    .option("--verify", "check the digest of every stored file that is used")
+    .option("--json", "print one JSON document on standard output, all else on standard error");
+}
+
+const HELP = `
+Examples:
+  deno task run pipelines/det_coco.yaml
+  deno task plan pipelines/det_coco.yaml --set scale=8
+  deno task run --help
+`;
+
+const RUN_HELP = `
+Examples:
+  deno task run pipelines/det_coco.yaml
+  deno task run pipelines/det_coco.yaml --profile paper
+  deno task run pipelines/det_coco.yaml --set scale=8 --set seed=2
+  deno task run pipelines/det_coco.yaml --json > run.json
+
+Ctrl-C stops cleanly; the same command then goes on from what was finished.
+Exit codes: 0 done, 1 a stage failed, 2 a mistake in the command or the file, 130 interrupted.
+`;
+
+const PLAN_HELP = `
+Examples:
+  deno task plan pipelines/det_coco.yaml
+  deno task plan pipelines/det_coco.yaml --set scale=8
+`;
+
+function append(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function positiveInteger(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) {
+    throw new InvalidArgumentError("Expected a whole number from 1 up.");
+  }
+  return number;
+}
+
+function surroundings(): Surroundings {
+  const root = Deno.env.get("SR4IR_ROOT") ?? dirname(import.meta.dirname!);
+  return {
+    root: Deno.realPathSync(resolve(root)),
+    colors: pico.createColors(!Deno.noColor && Deno.stderr.isTerminal()),
+    tensors: () => import("../ml/tensor/runtime.ts"),
+  };
+}
+
+function askForFile(command: string): never {
+  throw new UserError({
+    message: "which pipeline? Give the path of its file",
+    notes: pipelineFiles().map((file) => `deno task ${command} ${file}`),
+  });
+}
+
+function pipelineFiles(): string[] {
+  const { root } = surroundings();
+  try {
+    return [...Deno.readDirSync(join(root, "pipelines"))]
+      .filter(({ isFile, name }) => isFile && /\.ya?ml$/.test(name))
+      .map(({ name }) => `pipelines/${name}`)
+      .sort();
+  } catch {
+    return []; // no folder, nothing to propose
+  }
+}
+
+if (import.meta.main) {
+  // A task runs in the project's folder; the paths that a person types start where the person stands.
+  const here = Deno.env.get("INIT_CWD");
+  if (here) Deno.chdir(here);
+  Deno.exit(await main(Deno.args));
+}

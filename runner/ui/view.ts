@@ -1,0 +1,101 @@
+/**
+ * What a reader of a run's events is, and the words that all of them use.
+ *
+ * @module
+ */
+import type { Colors } from "picocolors/types";
+import type { RunEvent } from "../execute/run_event.ts";
+import { count, formatSeconds } from "./format.ts";
+
+/** Shows a run to a person. */
+export interface View {
+  show(event: RunEvent): void;
+  /** Leaves the terminal as it was found. */
+  close(): void;
+}
+
+/** What a view needs to know beforehand. */
+export interface ViewOptions {
+  /** Ids of all stages, in order. */
+  ids: string[];
+  colors: Colors;
+  /** Writes text that ends in a line break. */
+  write: (text: string) => void;
+}
+
+/** An id wider than this pushes its line to the right instead of all lines. */
+const ID_WIDTH = 32;
+
+/** More hits than this are told as a number. */
+const MANY_HITS = 30;
+
+/** How wide a column of these ids is. */
+export function idWidth(ids: string[]): number {
+  return Math.min(ID_WIDTH, Math.max(0, ...ids.map((id) => id.length)));
+}
+
+/** Events that leave lines behind, in words. Empty for those that only move a bar. */
+export class Narrator {
+  #hits = 0;
+  #width: number;
+  #colors: Colors;
+  #quietHits: boolean;
+
+  constructor({ ids, colors }: ViewOptions) {
+    this.#width = idWidth(ids);
+    this.#colors = colors;
+    this.#quietHits = ids.length > MANY_HITS;
+  }
+
+  /** Lines to print for an event. */
+  tell(event: RunEvent): string[] {
+    const c = this.#colors;
+    const id = "id" in event ? event.id.padEnd(this.#width) : "";
+    switch (event.type) {
+      case "hit":
+        this.#hits++;
+        return this.#quietHits ? [] : [c.dim(`= ${id}  from cache`)];
+      case "ran":
+        return [`${c.green("✓")} ${id}  ${formatSeconds(event.seconds)}`];
+      case "failed":
+        return this.#tellFailure(event);
+      case "retrying":
+        return [
+          `${c.yellow("!")} ${id}  attempt ${event.attempt} of ${event.attempts} in ` +
+          `${formatSeconds(event.waitSeconds)}, because: ${event.failure.message.split("\n")[0]}`,
+        ];
+      case "skipped":
+        return [c.dim(`- ${id}  skipped: ${event.reason}`)];
+      case "interrupted":
+        return [`${c.yellow("-")} ${id}  interrupted`];
+      case "log":
+        return [`${c.dim(`  ${id}`)}  ${event.line}`];
+      case "notice":
+        return event.text.split("\n").map((line, i) => i === 0 ? `${c.yellow("!")} ${line}` : line);
+      case "started":
+      case "progress":
+      case "setup":
+      case "setup-done":
+        return [];
+    }
+  }
+
+  /** Said once at the end, where hits were too many to name. */
+  summary(): string[] {
+    if (!this.#quietHits || this.#hits === 0) return [];
+    return [this.#colors.dim(`= ${count(this.#hits, "stage")} from cache`)];
+  }
+
+  #tellFailure({ id, failure, log, tail }: Extract<RunEvent, { type: "failed" }>): string[] {
+    const c = this.#colors;
+    const own = /^stage "/.test(failure.message) || /^the process of stage "/.test(failure.message);
+    const lines = own ? failure.message : `stage "${id}" failed: ${failure.message}`;
+    const out = [`${c.red(c.bold("error:"))} ${lines}`];
+    // A mistake's message says it all; for the rest the log is where to look.
+    if (tail.length > 0 && failure.kind !== "denied") {
+      out.push(c.dim("  last lines of its log:"), ...tail.map((line) => `  ${c.dim("│")} ${line}`));
+    }
+    if (log !== undefined) out.push(`  whole log: ${log}`);
+    return out;
+  }
+}

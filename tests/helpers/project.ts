@@ -1,0 +1,129 @@
+/**
+ * A small project in a temporary folder, and the command line run on it as a person would.
+ *
+ * @module
+ */
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** The project that is tested. */
+const HOME = resolve(import.meta.dirname!, "../..");
+
+const MAIN = join(HOME, "runner", "main.ts");
+
+/** What a command did. */
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command that is still at work. */
+export interface Started {
+  pid: number;
+  /** Sends a signal to the runner alone. */
+  kill(signal: Deno.Signal): void;
+  ended: Promise<Ended>;
+}
+
+/** The part of the `--json` document that tests look at. */
+export interface Document {
+  pipeline: string;
+  profile: string;
+  status: string;
+  stages: {
+    id: string;
+    uses: string;
+    status: string;
+    key: string | null;
+    reason: string;
+    seconds: number;
+    outputs: Record<string, string>;
+  }[];
+  metrics: Record<string, Record<string, number | null>>;
+}
+
+/** A temporary project; removed when disposed of. */
+export interface Project extends AsyncDisposable {
+  /** Absolute real path. */
+  folder: string;
+  path(name: string): string;
+  read(name: string): string;
+  write(files: Record<string, string>): void;
+  /** Runs the command line to its end, standing in the project. */
+  run(...args: string[]): Promise<Ended>;
+  /** The same with variables added to the environment. */
+  runWith(env: Record<string, string>, ...args: string[]): Promise<Ended>;
+  start(...args: string[]): Started;
+  /** `run FILE --json`: stage id → status, in order. */
+  statuses(file: string, ...args: string[]): Promise<Record<string, string>>;
+}
+
+/**
+ * Makes a project. Stages import `../runner/stage.ts` as those of the real one do.
+ *
+ * @param files path → text
+ */
+export async function project(files: Record<string, string>): Promise<Project> {
+  const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "project-" }));
+  const { imports } = JSON.parse(Deno.readTextFileSync(join(HOME, "deno.json")));
+  const write = (files: Record<string, string>) => {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(folder, name);
+      Deno.mkdirSync(dirname(path), { recursive: true });
+      Deno.writeTextFileSync(path, text);
+    }
+  };
+  write({
+    // Types and packages are those of the real project, so that both sides mean the same contract.
+    "runner/stage.ts": `export * from ${
+      JSON.stringify(pathToFileURL(join(HOME, "runner/stage.ts")).href)
+    };\n`,
+    "deno.json": JSON.stringify({ imports: { zod: imports.zod }, nodeModulesDir: "none" }),
+    ...files,
+  });
+
+  const start = (env: Record<string, string>, args: string[]): Started => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", "--allow-all", MAIN, ...args],
+      cwd: folder,
+      env: { NO_COLOR: "1", INIT_CWD: folder, SR4IR_ROOT: folder, SR4IR_STORE: "", ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    return {
+      pid: child.pid,
+      kill: (signal) => child.kill(signal),
+      ended: child.output().then(({ code, stdout, stderr }) => ({
+        code,
+        stdout: new TextDecoder().decode(stdout),
+        stderr: new TextDecoder().decode(stderr),
+      })),
+    };
+  };
+
+  return {
+    folder,
+    path: (name) => join(folder, name),
+    read: (name) => Deno.readTextFileSync(join(folder, name)),
+    write,
+    run: (...args) => start({}, args).ended,
+    runWith: (env, ...args) => start(env, args).ended,
+    start: (...args) => start({}, args),
+    async statuses(file, ...args) {
+      const { stdout, stderr } = await start({}, ["run", file, "--json", ...args]).ended;
+      if (stdout === "") throw new Error(`No document on standard output:\n${stderr}`);
+      return statusesOf(stdout);
+    },
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Stage id → status, in order, of a `--json` document. */
+export function statusesOf(json: string): Record<string, string> {
+  const document: Document = JSON.parse(json);
+  return Object.fromEntries(document.stages.map(({ id, status }) => [id, status]));
+}
