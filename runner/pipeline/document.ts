@@ -135,6 +135,7 @@ function nameOf([section, name, ...rest]: Step[]): string | undefined {
  * `uses` than before starts anew: parameters and inputs belong to what it used.
  */
 function merge(base: PipelineFile, over: PipelineFile): PipelineFile {
+  if (Object.keys(base).length === 0) return over;
   const stages = new Map(Object.entries(base.stages ?? {}));
   for (const [name, entry] of Object.entries(over.stages ?? {})) {
     const { with: params, inputs, ...kept } = stages.get(name) ?? {};
@@ -205,18 +206,30 @@ function isPrefix(prefix: Step[], path: Step[]): boolean {
   return prefix.length <= path.length && prefix.every((step, i) => step === path[i]);
 }
 
-/** Follows texts that are nothing but `${params.a.b}` along a path; ends where the data stands. */
+/**
+ * Follows texts that are nothing but one reference along a path; ends where the data stands. A value
+ * of a matrix leads to the list it is taken from.
+ */
 function follow(document: PipelineDocument, path: Step[]): Step[] {
   let here = path;
   for (let hops = 0; hops < 20; hops++) {
-    const depth = [...here, ""].findIndex((_, i) =>
-      WHOLE_PARAM.test(String(valueAt(document.file, here.slice(0, i)) ?? ""))
-    );
-    if (depth < 0) return here;
-    const [, name] = WHOLE_PARAM.exec(String(valueAt(document.file, here.slice(0, depth)))) ?? [];
-    here = ["params", ...name.split("."), ...here.slice(depth)];
+    const next = followOnce(document, here);
+    if (!next) return here;
+    here = next;
   }
   return here;
 }
 
-const WHOLE_PARAM = /^\$\{\s*params\.([\w.-]+)\s*\}$/;
+function followOnce(document: PipelineDocument, path: Step[]): Step[] | undefined {
+  for (let depth = 1; depth <= path.length; depth++) {
+    const value = valueAt(document.file, path.slice(0, depth));
+    const match = typeof value === "string" ? WHOLE.exec(value) : null;
+    if (!match) continue;
+    const [, kind, name] = match;
+    const target = kind === "params" ? ["params"] : [...path.slice(0, 2), "matrix"];
+    return [...target, ...name.split("."), ...path.slice(depth)];
+  }
+  return undefined;
+}
+
+const WHOLE = /^\$\{\s*(params|matrix)\.([\w.-]+)\s*\}$/;

@@ -96,6 +96,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
       ...stage,
       inputs: isMapping(inputs) ? inputs : {},
       path: [...path, "inputs"],
+      mayLack: !checked,
     };
     const connected = connect(consumer, stages, mistakes);
     if (checked) instances.push({ id, ...stage, ...checked, inputs: connected, ...settings });

@@ -29,6 +29,8 @@ export interface Consumer {
   inputs: Record<string, unknown>;
   /** Where `inputs` stands. */
   path: Step[];
+  /** A stage whose parameters are wrong is not yet asked for inputs it does not mention. */
+  mayLack: boolean;
 }
 
 const REFERENCE = /^([A-Za-z_][\w-]*)((?:\/[\w.+-]+)*)\.([A-Za-z_]\w*)$/;
@@ -39,7 +41,7 @@ export function connect(
   stages: Map<string, DeclaredStage>,
   mistakes: Mistakes,
 ): Record<string, OutputRef[]> {
-  const { name, uses, contract, inputs, path } = consumer;
+  const { name, uses, contract, inputs, path, mayLack } = consumer;
   const declared = Object.keys(contract.inputs);
   const connected: Record<string, OutputRef[]> = {};
 
@@ -60,7 +62,9 @@ export function connect(
     const refs = connectInput(input, artifact, absent);
     if (mistakes.count > before) continue;
     if (refs.length > 0) connected[input] = refs;
-    else if (!artifact.optional) reportMissing(input, artifact, absent);
+    else if (!artifact.optional && !(mayLack && absent.length === 0)) {
+      reportMissing(input, artifact, absent);
+    }
   }
   return connected;
 
