@@ -27,7 +27,7 @@ export async function testBackend(): Promise<BackendName> {
 /** Without the greeting that TensorFlow writes to standard error whatever its log level is. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   if (Deno.build.os !== "linux") return await work();
-  using libc = Deno.dlopen("libc.so.6", {
+  const libc = Deno.dlopen("libc.so.6", {
     dup: { parameters: ["i32"], result: "i32" },
     dup2: { parameters: ["i32", "i32"], result: "i32" },
     open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -42,5 +42,6 @@ async function quietly<T>(work: () => Promise<T>): Promise<T> {
     dup2(stderr, STDERR);
     close(stderr);
     close(nowhere);
+    libc.close();
   }
 }
