@@ -22,7 +22,10 @@ export type CodeDigests = Record<string, string>;
 export interface CodeEntry {
   /** E.g. `stages/train.ts`. */
   file: string;
-  /** Modules that params choose by name; of the others in their folders none is reached by name. */
+  /**
+   * Modules that params choose by name. Of the others in and below their folders, only those count
+   * that are imported by a literal path.
+   */
   modules: string[];
 }
 
@@ -113,7 +116,7 @@ class ClosureReader {
 
   /** Walks what is known, and collects in `unknown` what is not. */
   closure({ file, modules }: CodeEntry): CodeDigests {
-    const chosenFolders = new Set(modules.map((module) => dirname(module)));
+    const chosenFolders = modules.map((module) => dirname(module));
     const digests: CodeDigests = {};
     const open = [file, ...modules];
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
@@ -131,7 +134,9 @@ class ClosureReader {
       const { digest, needs, choices } = this.knowledge.modules[id];
       digests[id] = digest;
       open.push(...needs);
-      const free = choices.filter((choice) => !chosenFolders.has(dirname(choice)));
+      const free = choices.filter((choice) =>
+        !chosenFolders.some((folder) => choice.startsWith(`${folder}/`))
+      );
       open.push(...free);
       for (const folder of new Set(free.map((choice) => dirname(choice)))) {
         if (!this.#isFolderCurrent(folder)) this.unknown.add(id);

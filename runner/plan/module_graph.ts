@@ -51,8 +51,10 @@ interface InfoModule {
 }
 
 /**
- * Follows the imports of modules: static, re-exported, dynamic where the name can be told from the
- * text (``import(`./models/${name}.ts`)`` counts as every file that fits), JSON; not type-only ones.
+ * Follows the imports of modules: static, re-exported, JSON, dynamic ones with a literal path; not
+ * type-only ones. Of names made at run time Deno tells those below the importing module's folder
+ * (``import(`./models/${name}.ts`)`` counts as every file there); for others the sandbox asks for
+ * permission, so a module that is not listed here is an error and not a stale result.
  *
  * @param project absolute path of the project's root
  * @param entries ids of modules of the project
