@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { artifact, defineStage, externalPath, StageError } from "../runner/stage.ts";
+import { artifact, defineStage, externalPath } from "../runner/stage.ts";
 
 const place = z.string().min(1).optional();
 
@@ -29,18 +29,12 @@ export default defineStage({
   images: true,
 
   async run({ params, outputs, report, signal }) {
-    const { InputError } = await import("../ml/image/input_error.ts");
     const { readDetectionFolder } = await import("../ml/data/formats/detection_folder.ts");
     const { importSplits } = await import("../ml/data/import_splits.ts");
-    try {
-      await importSplits((onDefect) => readDetectionFolder({ ...params, onDefect }), outputs, {
-        limit: params.limit,
-        signal,
-        report,
-      });
-    } catch (error) {
-      if (error instanceof InputError) throw new StageError(error.message, { cause: error });
-      throw error;
-    }
+    await importSplits((onDefect) => readDetectionFolder({ ...params, onDefect }), outputs, {
+      limit: params.limit,
+      signal,
+      report,
+    });
   },
 });

@@ -6,7 +6,7 @@
 
 /**
  * A fault in what was read, not in the program. The message names the file, what is there, what was
- * expected and what to do; a stage shows it without a stack trace.
+ * expected and what to do; the runner knows the name and shows it without a stack trace.
  */
 export class InputError extends Error {
   override name = "InputError";

@@ -56,8 +56,9 @@ async function main(path: string): Promise<void> {
   } catch (error) {
     report.flush();
     if (stopper.signal.aborted) Deno.exit(INTERRUPTED);
-    console.error(error);
-    write({ type: "failed", failure: describeFailure(request.id, error) });
+    const failure = describeFailure(request.id, error);
+    console.error(failure.kind === "mistake" ? failure.message : error);
+    write({ type: "failed", failure });
     Deno.exit(1);
   }
 }
@@ -86,8 +87,11 @@ export function describeFailure(id: string, error: unknown): StageFailure {
   const denied = findDenied(error);
   if (denied) return { kind: "denied", message: explainDenied(id, denied) };
   if (!(error instanceof Error)) return { kind: "error", message: String(error) };
-  // By name, not by class: a stage may have reached stage.ts by another address.
-  if (error.name === "StageError") return { kind: "mistake", message: error.message };
+  // By name, not by class: a stage may have reached stage.ts by another address, and libraries,
+  // which do not know stages, call faulty data an InputError.
+  if (error.name === "StageError" || error.name === "InputError") {
+    return { kind: "mistake", message: error.message };
+  }
   return { kind: "error", message: `${error.name}: ${error.message}` };
 }
 
