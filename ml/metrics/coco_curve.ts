@@ -17,7 +17,7 @@ export interface ClassOutcomes {
   scores: Float64Array;
   /** Place of each detection within its image, 0 for the best. */
   ranks: Int32Array;
-  /** [area range][threshold][D] flattened: what became of each detection. */
+  /** [D][area range][threshold] flattened: what became of each detection. */
   outcomes: Uint8Array;
   /** Objects that count, per area range. */
   counted: Int32Array;
@@ -56,12 +56,12 @@ export function curve(
   const result = { precision: new Float64Array(T), recall: new Float64Array(T) };
   const [recalls, precisions] = [new Float64Array(D), new Float64Array(D)];
   for (let t = 0; t < T; t++) {
-    const outcome = outcomes.outcomes.subarray((range * T + t) * D, (range * T + t + 1) * D);
     let [points, found, wrong] = [0, 0, 0];
     for (const d of order) {
       if (outcomes.ranks[d] >= limit) continue;
-      if (outcome[d] === TRUE_POSITIVE) found++;
-      else if (outcome[d] === FALSE_POSITIVE) wrong++;
+      const outcome = outcomes.outcomes[(d * AREA_RANGES.length + range) * T + t];
+      if (outcome === TRUE_POSITIVE) found++;
+      else if (outcome === FALSE_POSITIVE) wrong++;
       recalls[points] = found / positives;
       // The smallest number keeps 0/0 at 0, as NumPy's spacing(1) does in the original.
       precisions[points++] = found / (found + wrong + Number.EPSILON);

@@ -176,31 +176,24 @@ function matchClass(
       packed(objects.get(id) ?? []),
     );
     result.counted.forEach((n, range) => counted[range] += n);
-    return { outcomes: result.outcomes, count: best.length };
+    return result.outcomes;
   });
   return {
     scores: Float64Array.from(scores),
     ranks: Int32Array.from(ranks),
-    outcomes: joined(matched, scores.length),
+    outcomes: joined(matched),
     counted,
   };
 }
 
-/** [area range][threshold][detections of one image], image after image, as one table. */
-function joined(
-  images: readonly { outcomes: Uint8Array; count: number }[],
-  total: number,
-): Uint8Array {
-  const rows = AREA_RANGES.length * IOU_THRESHOLDS.length;
-  const table = new Uint8Array(rows * total);
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
   let start = 0;
-  for (const { outcomes, count } of images) {
-    for (let row = 0; row < rows; row++) {
-      table.set(outcomes.subarray(row * count, (row + 1) * count), row * total + start);
-    }
-    start += count;
+  for (const part of parts) {
+    whole.set(part, start);
+    start += part.length;
   }
-  return table;
+  return whole;
 }
 
 function packed(objects: GroundTruth["annotations"]): Objects {

@@ -41,7 +41,7 @@ export interface Objects {
  * any number of detections. A detection without object counts as false only inside the area range.
  *
  * @param detections D boxes (x, y, width, height), falling score order
- * @returns outcome of each detection, [area range][threshold][D] flattened, and how many objects
+ * @returns what becomes of each detection, [D][area range][threshold] flattened, and how many objects
  * count in each area range
  */
 export function matchImage(
@@ -55,20 +55,20 @@ export function matchImage(
   const outcomes = new Uint8Array(AREA_RANGES.length * T * D);
   const counted = new Int32Array(AREA_RANGES.length);
   const order = new Int32Array(G);
+  const ignored = new Uint8Array(G);
   const taken = new Uint8Array(G);
   AREA_RANGES.forEach(([low, high], range) => {
     const outside = (area: number) => area < low || area > high;
-    const ignored = objects.areas.map((area, g) => objects.crowd[g] || outside(area) ? 1 : 0);
-    counted[range] = ignored.reduce((n, ignore) => n + 1 - ignore, 0);
+    for (let g = 0; g < G; g++) ignored[g] = objects.crowd[g] || outside(objects.areas[g]) ? 1 : 0;
     let place = 0;
-    for (const ignore of [0, 1]) {
-      for (let g = 0; g < G; g++) if (ignored[g] === ignore) order[place++] = g;
-    }
+    for (let g = 0; g < G; g++) if (!ignored[g]) order[place++] = g;
+    counted[range] = place;
+    for (let g = 0; g < G; g++) if (ignored[g]) order[place++] = g;
     for (let t = 0; t < T; t++) {
       taken.fill(0);
       for (let d = 0; d < D; d++) {
         const g = bestObject(d, overlaps, IOU_THRESHOLDS[t], order, ignored, taken, objects.crowd);
-        const at = (range * T + t) * D + d;
+        const at = (d * AREA_RANGES.length + range) * T + t;
         if (g >= 0) {
           taken[g] = 1;
           outcomes[at] = ignored[g] ? IGNORED : TRUE_POSITIVE;
@@ -88,7 +88,7 @@ function bestObject(
   overlaps: Float64Array,
   threshold: number,
   order: Int32Array,
-  ignored: ArrayLike<number>,
+  ignored: Uint8Array,
   taken: Uint8Array,
   crowd: Uint8Array,
 ): number {

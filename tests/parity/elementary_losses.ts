@@ -12,7 +12,6 @@ import {
   smoothL1,
   softmaxCrossEntropy,
 } from "../../ml/nn/losses.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import {
   at,
   checkImage,
@@ -36,7 +35,6 @@ interface Case {
 
 /** Compares `ops/losses*`, `losses/{pixel,weighted}*`. */
 export default async function losses(fixture: Fixture): Promise<void> {
-  await startBackend({ threads: 2 });
   if (fixture.path.startsWith("ops/losses")) await operators(fixture);
   else if (fixture.path.startsWith("losses/pixel")) await pixel(fixture);
   else await weighted(fixture);

@@ -7,7 +7,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { meanPsnr, psnr, squaredErrors } from "../../ml/metrics/image_quality.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { quantize } from "../../ml/tensor/ops/downscale.ts";
 import {
   at,
@@ -22,7 +21,6 @@ import {
 
 /** Compares `metrics/psnr*`. */
 export default async function imageQuality({ inputs, expected }: Fixture): Promise<void> {
-  await startBackend({ threads: 2 });
   const spec = tensorSpec.parse(at(inputs, "hr"));
   const hrValues = formulaTensor(spec);
   const noise = formulaTensor(tensorSpec.parse(at(inputs, "noise")));

@@ -6,7 +6,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { cqmix, enlargeMask, sourceCells } from "../../ml/train/cqmix.ts";
 import { type Feature, featureDistance } from "../../ml/train/tdp.ts";
 import {
@@ -22,7 +21,6 @@ import {
 
 /** Compares `losses/{cqmix,feature_containers}*` and `ops/nearest_mask*`. */
 export default async function method(fixture: Fixture): Promise<void> {
-  await startBackend({ threads: 2 });
   if (fixture.path.startsWith("losses/cqmix")) await mixing(fixture);
   else if (fixture.path.startsWith("ops/nearest_mask")) await nearestMask(fixture);
   else await featureContainers(fixture);

@@ -6,7 +6,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { adamW, type Optimizer, sgd } from "../../ml/train/optimizers.ts";
 import {
   cosine,
@@ -29,7 +28,6 @@ import {
 /** Compares `optim/steps*` and `optim/schedules*`. */
 export default async function optimisation(fixture: Fixture): Promise<void> {
   if (fixture.path.startsWith("optim/schedules")) return schedules(fixture);
-  await startBackend({ threads: 2 });
   for (const [name, steps] of entries(fixture.expected)) await optimiser(fixture, name, steps);
 }
 

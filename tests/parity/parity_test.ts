@@ -8,6 +8,7 @@
  */
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { testBackend } from "../helpers/backend.ts";
 import { handlers } from "./handlers.ts";
 import { readFixture } from "./harness.ts";
 
@@ -23,17 +24,20 @@ if (paths.length === 0) {
   });
 }
 
+let backend: Promise<unknown> | undefined;
+
 for (const path of paths) {
   const stem = path.replace(/\.json$/, "");
   const line = path.endsWith(".json") ? handlers.find(({ match }) => match.test(stem)) : undefined;
   const load = line?.handler;
   if (load !== undefined) {
-    // A tensor backend starts with the first test that needs it and stays.
+    // The tensor backend starts with the first test and stays.
     Deno.test({
       name: `${path} is reproduced`,
       sanitizeOps: false,
       sanitizeResources: false,
       fn: async (t) => {
+        await (backend ??= testBackend());
         const { default: handler } = await load();
         await handler(await readFixture(join(root, path), stem), t);
       },

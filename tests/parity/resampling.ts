@@ -5,7 +5,6 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { downscale, quantize } from "../../ml/tensor/ops/downscale.ts";
 import { denormalize, normalize } from "../../ml/tensor/ops/normalize.ts";
 import { resizeBilinear } from "../../ml/tensor/ops/resize.ts";
@@ -34,7 +33,6 @@ const parts: [RegExp, Handler][] = [
 
 /** Compares `ops/{bicubic_down,bilinear_up,quantize,normalize}*`. */
 export default async function resampling(fixture: Fixture, t: Deno.TestContext): Promise<void> {
-  await startBackend({ threads: 2 });
   const part = parts.find(([match]) => match.test(fixture.path));
   if (part === undefined) throw new RangeError(`Nothing here compares ${fixture.path}`);
   await part[1](fixture, t);
