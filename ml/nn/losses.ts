@@ -74,7 +74,8 @@ export function binaryCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Sc
       const rest = tf.sub(tf.relu(x), tf.mul(x, targets));
       return tf.mean(tf.add(tf.log1p(tf.exp(tf.neg(tf.abs(x)))), rest));
     },
-    (x, dy) => tf.mul(tf.sub(tf.sigmoid(x), targets), tf.div(dy, x.size)),
+    (x, dy, targets) => tf.mul(tf.sub(tf.sigmoid(x), targets), tf.div(dy, x.size)),
+    targets,
   );
 }
 
@@ -110,17 +111,22 @@ export function softmaxCrossEntropy(
   return tf.div(total, counts === undefined ? flat.size : tf.sum(counts));
 }
 
-/** A scalar of x with a gradient of its own. */
+/**
+ * A scalar of x with a gradient of its own.
+ *
+ * @param constant what the gradient needs besides x; it may be gone by then, unless it is saved here
+ */
 function withGradient(
   x: tf.Tensor,
   value: (x: tf.Tensor) => tf.Scalar,
-  gradient: (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor,
+  gradient: (x: tf.Tensor, dy: tf.Tensor, constant: tf.Tensor) => tf.Tensor,
+  constant: tf.Tensor = x,
 ): tf.Scalar {
   const loss = tf.customGrad<tf.Scalar>((x, save) => {
     // tfjs types both arguments alike; the last one is the function that saves tensors.
     if (!(x instanceof tf.Tensor) || typeof save !== "function") throw new TypeError("unreachable");
-    save([x]);
-    return { value: value(x), gradFunc: (dy, saved) => gradient(saved[0], dy) };
+    save([x, constant]);
+    return { value: value(x), gradFunc: (dy, saved) => gradient(saved[0], dy, saved[1]) };
   });
   return loss(x);
 }

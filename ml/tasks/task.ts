@@ -28,39 +28,60 @@ export interface TaskNet<B extends ImageBatch> {
   featureWeights: Record<string, number>;
 }
 
+/** How training batches are made. */
+export interface TrainBatchOptions {
+  batchSize: number;
+  seed: number;
+  /** Heights and widths are padded to a multiple of it. */
+  scale: number;
+  /** Iterations to skip, to go on from a checkpoint. */
+  start: number;
+}
+
 /** A labelled dataset in memory (pictures stay on disk until they are needed). */
 export interface TaskData<B extends ImageBatch> {
-  /** Class names, background included where the task has one. */
+  /** Names, index 0 first; the background is one of them where the task has it. */
   classes: string[];
+  /** Number of images. */
   images: number;
   /** All images have one size. */
   uniform: boolean;
   iterationsPerEpoch(batchSize: number): number;
   /** Endless. */
   train(options: TrainBatchOptions): AsyncIterable<B & Place>;
-}
-
-/** How training batches are made. */
-export interface TrainBatchOptions {
-  batchSize: number;
-  seed: number;
-  scale: number;
-  /** Iterations to skip, to go on from a checkpoint. */
-  start: number;
+  /** One pass, in order. */
+  evaluate(options: { batchSize: number; scale: number }): AsyncIterable<B>;
 }
 
 /** Scores of a trained setting. */
 export interface Evaluation {
-  /** By name, in the unit that is shown (percent, dB). */
+  /** By name, in the unit that is shown (percent). */
   metrics: Record<string, number | null>;
-  /** Scores per class, by class name. */
+  /** The main metric per class, by class name. */
   perClass: Record<string, number | null>;
+  /** What was predicted, to be written as JSON. */
+  predictions: unknown;
 }
 
-/** One task. */
-export interface Task<B extends ImageBatch> {
-  /** Opens a dataset folder. */
-  open(folder: string): Promise<TaskData<B>>;
-  /** Wraps a network of `models/` (a module's exports) for training. */
-  build(p: Params, module: unknown, options: unknown, classes: number): TaskNet<B>;
+/** Collects what a network predicts, then scores it. */
+export interface Evaluator<B extends ImageBatch> {
+  /** @param images [B, H, W, 3], in the place of `batch.images` */
+  add(images: tf.Tensor4D, batch: B): Promise<void>;
+  finish(): Evaluation;
+}
+
+/** One task: what `ml/tasks/<name>.ts` exports as `task`. */
+export interface Task<B extends ImageBatch, N extends TaskNet<B>, D extends TaskData<B>> {
+  /** The metric that tables show first. */
+  mainMetric: string;
+  open(folder: string): Promise<D>;
+  /**
+   * Wraps a network for training.
+   *
+   * @param module exports of a file of `models/`
+   * @param options the network's, checked
+   * @param classes K, background included
+   */
+  build(p: Params, module: unknown, options: Record<string, unknown>, classes: number): N;
+  evaluator(net: N, data: D): Evaluator<B>;
 }

@@ -8,13 +8,8 @@ import type { Setup, Step } from "./recipe.ts";
 import { joint } from "./recipes/joint.ts";
 import { sr4ir } from "./recipes/sr4ir.ts";
 import { taskOnly, type View } from "./recipes/task_only.ts";
+import type { SettingName } from "./setting_names.ts";
 import { restartingCosine, type Schedule, warmUpThen } from "./schedules.ts";
-
-/** Names as in pipeline files, in the order of the paper's tables. */
-export const SETTINGS = ["h2t", "l2t", "s2t", "t2s", "swt", "sr4ir"] as const;
-
-/** Name of a setting. */
-export type SettingName = typeof SETTINGS[number];
 
 /** One setting. */
 export interface Setting {

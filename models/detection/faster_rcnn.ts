@@ -19,7 +19,8 @@ import { type TwoStageDetector, twoStageDetector } from "./parts/two_stage.ts";
 
 /** What a detector is built with; words and defaults are torchvision's. */
 export const options = z.strictObject({
-  num_classes: z.int().min(2).describe("Classes, background included"),
+  num_classes: z.int().min(2).default(21)
+    .describe("Classes, background included; training takes it from the dataset"),
   min_size: z.int().positive().default(800).describe("Short side that images are resized to"),
   max_size: z.int().positive().default(1333).describe("Limit of the long side, pixels"),
   rpn_pre_nms_top_n_train: z.int().positive().default(2000),

@@ -1,0 +1,30 @@
+/**
+ * The random choices of training, each from a stream of its own.
+ *
+ * @module
+ */
+import type { Sampler } from "../nn/contracts.ts";
+import type { Chance } from "../tasks/task.ts";
+import { type Stream, stream } from "../tensor/random.ts";
+import { drawMask } from "./cqmix.ts";
+
+/** The choices of one iteration: equal for equal arguments, whatever was drawn before. */
+export function chanceOf(seed: number, iteration: number): Chance {
+  return {
+    sampler: (view) => randomSampler(stream(seed, "sampling", view, iteration)),
+    mask: (images, cells) => drawMask(stream(seed, "cqmix", iteration), images, cells),
+  };
+}
+
+/** Chooses without replacement, every subset equally likely. */
+export function randomSampler(random: Stream): Sampler {
+  return (candidates, count) => {
+    if (candidates.length <= count) return candidates;
+    const pool = Int32Array.from(candidates);
+    for (let i = 0; i < count; i++) {
+      const j = i + random.integer(pool.length - i);
+      [pool[i], pool[j]] = [pool[j], pool[i]];
+    }
+    return pool.slice(0, count);
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * One trained setting to numbers: what the stage `evaluate` does.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageBatch } from "../data/loader.ts";
+import { meanPsnr, squaredErrors } from "../metrics/image_quality.ts";
+import { Params } from "../nn/params.ts";
+import { startBackend } from "../tensor/backend.ts";
+import { quantize } from "../tensor/ops/downscale.ts";
+import type { TrainingReport } from "./loop.ts";
+import { type ModelDescription, readDescription, readWeights } from "./model_folder.ts";
+import { viewer } from "./recipes/task_only.ts";
+import { SETTING } from "./settings.ts";
+import type { SettingModules, SrModule } from "./train_setting.ts";
+import { type Trainee, trainee } from "./trainee.ts";
+import type { SrNet } from "../nn/contracts.ts";
+import { sgd } from "./optimizers.ts";
+
+/** What the stage is handed. */
+export interface EvaluationContext {
+  params: { batch_size: number; pictures: number };
+  inputs: { model: string; data: string };
+  outputs: { metrics: string };
+  cpus: number;
+  signal: AbortSignal;
+  report: TrainingReport & { metric(name: string, value: number | null): void };
+}
+
+/** What `metrics.json` holds. */
+export interface SettingMetrics {
+  setting: ModelDescription["setting"];
+  label: string;
+  mainMetric: string;
+  metrics: Record<string, number | null>;
+  perClass: Record<string, number | null>;
+}
+
+/** Evaluates and writes `metrics.json` and `predictions.json`. */
+export async function evaluateSetting<B extends ImageBatch>(
+  { params, inputs, outputs, cpus, signal, report }: EvaluationContext,
+  modules: SettingModules<B>,
+): Promise<void> {
+  await startBackend({ threads: cpus });
+  const model = await readDescription(inputs.model);
+  const setting = SETTING[model.setting];
+  const data = await modules.task.open(inputs.data);
+  if (data.classes.join() !== model.classes.join()) {
+    throw new RangeError(
+      `Cannot evaluate: the model knows ${model.classes.join(", ")}; ` +
+        `the dataset has ${data.classes.join(", ")}`,
+    );
+  }
+  const T = Params.create(0, (await readWeights(inputs.model, "task")).source);
+  const net = modules.task.build(T, modules.network, model.task.options, model.classes.length);
+  const S = await loadSr(inputs.model, model, modules.srNetwork);
+  const { scale } = model;
+  const show = viewer({ S, scale, uniform: data.uniform }, setting.view);
+
+  const evaluator = modules.task.evaluator(net, data);
+  const batchSize = data.uniform ? params.batch_size : 1;
+  const errors: number[] = [];
+  let done = 0;
+  for await (const batch of data.evaluate({ batchSize, scale })) {
+    signal.throwIfAborted();
+    const images = show(batch.images); // [B, H, W, 3]
+    if (setting.view !== "hr") {
+      const error = tf.tidy(() => squaredErrors(quantize(images), batch.images));
+      errors.push(...await error.data());
+      error.dispose();
+    }
+    await evaluator.add(images, batch);
+    tf.dispose([images, batch.images]);
+    done += batch.sizes.length;
+    report.progress(done, data.images, "images");
+  }
+
+  const { metrics, perClass, predictions } = evaluator.finish();
+  const all = { ...metrics, PSNR: errors.length === 0 ? null : meanPsnr(errors).value };
+  for (const [name, value] of Object.entries(all)) report.metric(name, value);
+  const result: SettingMetrics = {
+    setting: model.setting,
+    label: setting.label,
+    mainMetric: modules.task.mainMetric,
+    metrics: all,
+    perClass,
+  };
+  await writeJson(`${outputs.metrics}/metrics.json`, result);
+  await writeJson(`${outputs.metrics}/predictions.json`, predictions);
+}
+
+async function loadSr(
+  folder: string,
+  { sr, scale }: ModelDescription,
+  module: SrModule | undefined,
+): Promise<Trainee<SrNet> | undefined> {
+  if (sr === undefined) return undefined;
+  if (module === undefined) {
+    throw new TypeError(`Cannot evaluate: the model has an S; set sr_network to "${sr.network}"`);
+  }
+  const p = Params.create(0, (await readWeights(folder, "sr")).source);
+  return trainee(module.build(p, { ...sr.options, scale }), p, () => sgd([]));
+}
+
+async function writeJson(file: string, value: unknown): Promise<void> {
+  await Deno.writeTextFile(file, JSON.stringify(value, null, 2) + "\n");
+}

@@ -1,0 +1,31 @@
+/**
+ * What a pipeline file may say about a training, as schemas.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** SGD, for task networks. */
+export const taskOptimizer = z.strictObject({
+  lr: z.number().positive().default(2e-2),
+  eta_min: z.number().nonnegative().default(1e-4).describe("Learning rate at the end"),
+  momentum: z.number().min(0).max(1).default(0.9),
+  weight_decay: z.number().nonnegative().default(1e-4),
+}).prefault({}).describe("SGD of the task network");
+
+/** AdamW, for super-resolution networks. */
+export const srOptimizer = z.strictObject({
+  lr: z.number().positive().default(1e-4),
+  eta_min: z.number().nonnegative().default(1e-6).describe("Learning rate at the end"),
+  weight_decay: z.number().nonnegative().default(0),
+}).prefault({}).describe("AdamW of the super-resolution network");
+
+/** Weights of the losses; the last three sum to 1.02, as published. */
+export const lossWeights = z.strictObject({
+  pixel: z.number().nonnegative().default(1),
+  task: z.number().nonnegative().default(1).describe("Every setting but sr4ir"),
+  tdp: z.number().nonnegative().default(1).describe("sr4ir: task-driven perceptual loss"),
+  sr: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on SR images"),
+  hr: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on HR images"),
+  cqmix: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on mixed images"),
+}).prefault({}).describe("Weights of the losses");

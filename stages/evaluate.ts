@@ -1,0 +1,35 @@
+/**
+ * Measures a trained setting: the task's metric, and how close S's images are to the originals.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { artifact, defineStage, moduleIn } from "../runner/stage.ts";
+
+export default defineStage({
+  summary: "Evaluate a trained setting: the task's metric and PSNR",
+  params: z.strictObject({
+    task: moduleIn("ml/tasks").describe("A file of ml/tasks"),
+    network: moduleIn("models").describe("Task network: a file below models"),
+    sr_network: moduleIn("models/sr").optional().describe("A file of models/sr"),
+    batch_size: z.int().positive().default(1).describe("Images at once; 1 if their sizes differ"),
+    pictures: z.int().nonnegative().default(6).describe("Pictures to draw results on"),
+  }),
+  inputs: { model: artifact("model"), data: artifact("detection_dataset") },
+  outputs: { metrics: artifact("metrics") },
+  compute: true,
+  images: true,
+
+  async run(context) {
+    const { evaluateSetting } = await import("../ml/train/evaluate_setting.ts");
+    const { params } = context;
+    const load = (file: string) => import(import.meta.resolve(file));
+    await evaluateSetting(context, {
+      task: (await load(`../ml/tasks/${params.task}.ts`)).task,
+      network: await load(`../models/${params.network}.ts`),
+      srNetwork: params.sr_network === undefined
+        ? undefined
+        : await load(`../models/sr/${params.sr_network}.ts`),
+    });
+  },
+});
