@@ -36,17 +36,12 @@ export const options = z.strictObject({
 /** Parsed {@link options}. */
 export type Options = z.infer<typeof options>;
 
-/** The maps inside, by the names of the layers that end in them. */
-export interface Maps {
-  /** [B, h, w, C] */
-  head: tf.Tensor4D;
-  /** [B, h, w, C], before the head's output is added. */
-  body: tf.Tensor4D;
-  /** Output of the up-sampler; steps: [B, h·scale, w·scale, C], direct: [B, h·scale, w·scale, 3]. */
-  "tail.0": tf.Tensor4D;
-  /** [B, h·scale, w·scale, 3] */
-  output: tf.Tensor4D;
-}
+/**
+ * The maps inside, by the names of the layers that end in them: `head` [B, h, w, C], `body.<i>` of
+ * each block and `body` before the head's output is added, `tail.0` of the up-sampler [B, h·scale,
+ * w·scale, C] (3 channels if direct), `output` [B, h·scale, w·scale, 3].
+ */
+export type Maps = Record<string, tf.Tensor4D>;
 
 /**
  * @returns a network from [B, h, w, 3] in [0, 1] to [B, h·scale, w·scale, 3]
@@ -71,10 +66,13 @@ export function buildMaps(p: Params, options: Options): (lr: tf.Tensor4D) => Map
 
   return (lr) => {
     const x = head(subtract(tf.mul(lr, range))); // [B, h, w, C]
-    const y = bodyEnd(body.reduce((y, block) => block(y), x)); // [B, h, w, C]
+    const maps: Maps = { head: x };
+    let y = x;
+    body.forEach((block, i) => maps[`body.${i}`] = y = block(y)); // [B, h, w, C]
+    y = bodyEnd(y);
     const up = upsample(tf.add(y, x)); // [B, H, W, C], or [B, H, W, 3] if direct
     const output = tf.div<tf.Tensor4D>(add(tail(up)), range); // [B, H, W, 3], not clamped
-    return { head: x, body: y, "tail.0": up, output };
+    return { ...maps, body: y, "tail.0": up, output };
   };
 }
 

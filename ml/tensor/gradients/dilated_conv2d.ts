@@ -2,37 +2,32 @@
  * Gradients of dilated convolutions, ordinary and depthwise; tfjs has those without dilation only.
  *
  * Both are the same convolution on every d-th cell, so SpaceToBatch, an undilated convolution and
- * BatchToSpace give the same result, and each of these has a gradient. (TensorFlow's own gradient
+ * BatchToSpace give the same result, and the gradients go the same way. (TensorFlow's own gradient
  * kernels for dilated depthwise convolutions answer wrongly on the CPU, without an error.)
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-type Conv = (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor4D;
-
 /** Registers both gradients on top of tfjs's. */
 export function registerDilatedConvGradients(): void {
-  extend(tf.Conv2D, (x, filter) => tf.conv2d(x, filter, 1, "valid"));
-  extend(
-    tf.DepthwiseConv2dNative,
-    (x, filter) => tf.depthwiseConv2d(x, filter, 1, "valid"),
-  );
+  extend(tf.Conv2D);
+  extend(tf.DepthwiseConv2dNative);
 }
 
-function extend(kernelName: string, undilated: Conv): void {
+function extend(kernelName: string): void {
   const original = tf.getGradient(kernelName);
   tf.registerGradient({
     ...original,
-    gradFunc: (dy, saved, attrs) => {
-      const dilation = dilationOf(attrs.dilations);
-      if (dilation === 1) return original.gradFunc(dy, saved, attrs);
+    gradFunc(dy, saved, attrs) {
+      const d = dilationOf(attrs.dilations);
+      if (d === 1) return original.gradFunc(dy, saved, attrs);
       const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
       const info = tf.backend_util.computeConv2DInfo(
         x.shape,
         filter.shape,
         strideOf(attrs.strides),
-        dilation,
+        d,
         attrs.pad as "same" | "valid",
         undefined,
         kernelName === tf.DepthwiseConv2dNative,
@@ -40,29 +35,35 @@ function extend(kernelName: string, undilated: Conv): void {
       if (info.strideHeight !== 1 || info.strideWidth !== 1) {
         throw new RangeError("Cannot differentiate a convolution with both stride and dilation");
       }
+      const [, H, W] = x.shape;
       const { top, bottom, left, right } = info.padInfo;
-      const same = dilated(undilated, dilation, [[top, bottom], [left, right]]);
-      const gradients = tf.grads((x, filter) => same(x as tf.Tensor4D, filter as tf.Tensor4D));
-      // One call gives both; tfjs asks for each only if something needs it.
-      let both: tf.Tensor[] | undefined;
-      const compute = () => both ??= gradients([x, filter], dy as tf.Tensor);
-      return { x: () => compute()[0], filter: () => compute()[1] };
+      const rows = axisPads(H, d, top, bottom);
+      const columns = axisPads(W, d, left, right);
+      // Cells of one residue modulo d become an image of their own, [B·d², …].
+      const split = tf.spaceToBatchND(x, [d, d], [rows.pads, columns.pads]);
+      const splitDy = tf.spaceToBatchND(dy as tf.Tensor4D, [d, d], [
+        [0, rows.extra],
+        [0, columns.extra],
+      ]);
+      const undilated = { ...attrs, dilations: [1, 1], pad: "valid" };
+      const gradients = original.gradFunc(splitDy, [split, filter], undilated);
+      return {
+        ...gradients,
+        x: () => tf.batchToSpaceND(gradients.x() as tf.Tensor4D, [d, d], [rows.pads, columns.pads]),
+      };
     },
   });
 }
 
-/** The dilated convolution from an undilated one. */
-function dilated(conv: Conv, d: number, padding: [number, number][]): Conv {
-  return (x, filter) => {
-    const [, H, W] = x.shape;
-    const [rows, columns] = [H, W].map((size, axis) => {
-      const [before, after] = padding[axis];
-      const extra = (d - (size + before + after) % d) % d; // SpaceToBatch needs multiples of d
-      return { pads: [before, after + extra], extra };
-    });
-    const space = tf.spaceToBatchND(x, [d, d], [rows.pads, columns.pads]);
-    return tf.batchToSpaceND(conv(space, filter), [d, d], [[0, rows.extra], [0, columns.extra]]);
-  };
+/** Padding of an axis, filled up to a multiple of d. */
+function axisPads(
+  size: number,
+  d: number,
+  before: number,
+  after: number,
+): { pads: [number, number]; extra: number } {
+  const extra = (d - (size + before + after) % d) % d;
+  return { pads: [before, after + extra], extra };
 }
 
 function dilationOf(value: unknown): number {
