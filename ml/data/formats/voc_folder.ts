@@ -18,6 +18,8 @@ export interface VocLayout {
   train?: string | undefined;
   /** List of names, one a line. */
   val?: string | undefined;
+  /** The classes in the order of their ids, also those that do not occur. */
+  labels?: readonly string[] | undefined;
 }
 
 /** The folder that holds `Annotations/`: the given one or the usual ones inside it. */
@@ -52,7 +54,15 @@ export async function readVocFolder(
   const pictures = `${base}/${layout.images ?? "JPEGImages"}`;
   const train = await readRecords(lists.train, annotations, options);
   const val = await readRecords(lists.val, annotations, options);
-  const labels = options.classes ?? classNames([...train, ...val]);
+  const found = classNames([...train, ...val]);
+  const missing = (options.classes ?? []).filter((name) => !found.includes(name));
+  if (missing.length > 0) {
+    throw new InputError(
+      `Cannot use ${base}: it has no class "${missing.join('", "')}"; ` +
+        `expected some of ${found.join(", ")}`,
+    );
+  }
+  const labels = options.classes ?? layout.labels ?? found;
   const byStem = new Map((await namesIn(pictures)).map((name) => [stemOf(name), name]));
   const toSource = (name: string, records: VocRecord[]) =>
     source(name, records, labels, options, (image) => {
