@@ -77,7 +77,11 @@ export async function readClosures(
   const reader = new ClosureReader(project, knowledge);
   for (let round = 0;; round++) {
     reader.unknown.clear();
-    const closures = entries.map((entry) => reader.closure(entry));
+    // The cells of a matrix begin at the same files.
+    const known = new Map<string, CodeDigests>();
+    const closures = entries.map((entry) =>
+      remember(known, JSON.stringify(entry), () => reader.closure(entry))
+    );
     if (reader.unknown.size === 0 || round === ROUNDS) {
       const after = JSON.stringify(knowledge);
       if (after !== before) store.writeCache(cacheName, after);

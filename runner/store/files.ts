@@ -182,7 +182,10 @@ function freeSpace(folder: string): string {
   for (let path = folder;; path = parent(path)) {
     try {
       const { bavail, bsize } = statfsSync(path);
-      return `${(bavail * bsize / 2 ** 30).toFixed(1)} GiB free`;
+      const mebibytes = bavail * bsize / 2 ** 20;
+      return mebibytes < 1024
+        ? `${mebibytes.toFixed(1)} MiB free`
+        : `${(mebibytes / 1024).toFixed(1)} GiB free`;
     } catch (error) {
       if (!hasCode(error, "ENOENT", "ENOTDIR") || path === "/") return "free space unknown";
     }

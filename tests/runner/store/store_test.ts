@@ -281,7 +281,7 @@ Deno.test("errors of the disk tell the person what to do", () => {
   };
   assert.match(
     told("ENOSPC"),
-    /^Cannot write to the store \/nowhere\/store: the disk is full \(\d+\.\d GiB free\)$/,
+    /^Cannot write to the store \/nowhere\/store: the disk is full \(\d+\.\d [MG]iB free\)$/,
   );
   assert.equal(
     told("EROFS"),
