@@ -17,6 +17,8 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of list) {
     const distance = simplify(candidate) === plain ? 0 : slips(word, candidate, bestDistance);
+    // Nothing in common is not near, however short the words.
+    if (distance >= Math.max(word.length, candidate.length)) continue;
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   if (best !== undefined || word.length < 2) return best;

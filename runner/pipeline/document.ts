@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Place } from "../diagnostic.ts";
+import { dirname, relative } from "node:path";
+import { type Place, UserError } from "../diagnostic.ts";
 import { findings } from "./findings.ts";
 import type { At, Mistakes } from "./mistakes.ts";
-import { fileSchema, type PipelineFile } from "./schema.ts";
+import { fileSchema, NAME_RULE, type PipelineFile } from "./schema.ts";
 import { valueAt } from "./schema_walk.ts";
 import { besideFile, readSource, showPath, type Source, type Step } from "./source.ts";
 
@@ -38,7 +39,7 @@ export async function readDocument(
   path: string,
   mistakes: Mistakes,
 ): Promise<PipelineDocument | undefined> {
-  const sources = await readAll(path, [], undefined);
+  const sources = await readAll(path, [], showPath);
   const before = mistakes.count;
   const files = [...new Set(sources)].map((source) => [source, check(source, mistakes)] as const);
   if (mistakes.count > before) return undefined;
@@ -49,8 +50,12 @@ export async function readDocument(
 }
 
 /** The file and what it extends, those that win first. */
-async function readAll(path: string, above: string[], from: Place | undefined): Promise<Source[]> {
-  const source = await readSource(path, from);
+async function readAll(
+  path: string,
+  above: string[],
+  show: (path: string) => string,
+): Promise<Source[]> {
+  const source = await readSource(path, show);
   const bases = valueAt(source.value, ["extends"]);
   const list = Array.isArray(bases) ? bases : bases === undefined ? [] : [bases];
   const chain = [...above, path];
@@ -62,7 +67,6 @@ async function readAll(path: string, above: string[], from: Place | undefined): 
     const loop = chain.indexOf(basePath);
     const place = async () => (await import("./locate.ts")).locate(source, steps);
     if (loop >= 0) {
-      const { UserError } = await import("../diagnostic.ts");
       const round = [...chain.slice(loop), basePath].map(showPath);
       throw new UserError({
         message: `${showPath(basePath)} extends itself`,
@@ -71,7 +75,8 @@ async function readAll(path: string, above: string[], from: Place | undefined): 
       });
     }
     try {
-      read.push(await readAll(basePath, chain, undefined));
+      // Names are proposed as this file would write them.
+      read.push(await readAll(basePath, chain, (other) => relative(dirname(path), other)));
     } catch (error) {
       throw await withPlace(error, place);
     }
@@ -81,7 +86,6 @@ async function readAll(path: string, above: string[], from: Place | undefined): 
 
 /** Adds where the file was asked for to a mistake that has no place, such as a missing file. */
 async function withPlace(error: unknown, place: () => Promise<Place>): Promise<unknown> {
-  const { UserError } = await import("../diagnostic.ts");
   if (!(error instanceof UserError) || error.diagnostics.some((one) => one.place)) return error;
   const at = await place();
   return new UserError(error.diagnostics.map((one) => ({ ...one, place: at })), { cause: error });
@@ -109,15 +113,34 @@ function check(source: Source, mistakes: Mistakes): PipelineFile | undefined {
           on: "key",
         }, { hint: `expected ${one.expected}` });
         break;
-      case "wrong": {
-        const subject = nameOf(one.path) ?? source.shown;
-        const isName = one.must.startsWith("be a name ");
-        const at: At = { source, path: one.path, on: isName ? "key" : "value" };
-        mistakes.add(`${subject} must ${one.must}`, at, { hint: one.hint });
-      }
+      case "wrong":
+        reportWrong(source, one.path, one.must, one.hint, mistakes);
     }
   }
   return undefined;
+}
+
+function reportWrong(
+  source: Source,
+  path: Step[],
+  must: string,
+  hint: string,
+  mistakes: Mistakes,
+): void {
+  const subject = nameOf(path) ?? source.shown;
+  if (must === `be ${NAME_RULE}`) {
+    const word = String(path.at(-1));
+    const near = word.replace(/^(?=\d)/, "_").replace(/[^\w-]+/g, "_");
+    mistakes.add(`the name "${word}" must be ${NAME_RULE}`, { source, path, on: "key" }, {
+      hint: /^[A-Za-z_]/.test(near) ? `did you mean "${near}"?` : undefined,
+    });
+  } else if (path.length === 2 && path[0] === "stages" && valueAt(source.value, path) === null) {
+    mistakes.add(`${subject} is empty`, { source, path, on: "key" }, {
+      hint: "expected uses: STAGE",
+    });
+  } else {
+    mistakes.add(`${subject} must ${must}`, { source, path }, { hint });
+  }
 }
 
 /** `stage "sr"`, `"when" of stage "sr"`, `"params"`. */

@@ -113,9 +113,9 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
         ? `stage "${id}" needs its own output`
         : `stages need one another: ${ids.join(", ")}`,
       { path: ["stages", name, "inputs", input], within: `${ref.id}.${ref.output}` },
-      {
-        notes: circle.map((step) => `${step.id} takes ${step.ref.id}.${step.ref.output}`),
-      },
+      ids.length === 1
+        ? {}
+        : { notes: circle.map((step) => `${step.id} takes ${step.ref.id}.${step.ref.output}`) },
     );
     await throwIfAny();
   }

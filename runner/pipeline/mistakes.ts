@@ -63,6 +63,18 @@ export class Mistakes {
       seen.add(identity);
       diagnostics.push(place ? { ...rest, place } : rest);
     }
-    throw new UserError(diagnostics);
+    throw new UserError(inReadingOrder(diagnostics));
   }
+}
+
+/** By file in order of appearance, arguments first; within a file from top to bottom. */
+function inReadingOrder(diagnostics: Diagnostic[]): Diagnostic[] {
+  const files = [...new Set(diagnostics.map(({ place }) => place?.file))];
+  const rank = ({ place }: Diagnostic) =>
+    place?.file === undefined ? -1 : files.indexOf(place.file);
+  return diagnostics.toSorted((a, b) =>
+    rank(a) - rank(b) ||
+    (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+    (a.place?.column ?? 0) - (b.place?.column ?? 0)
+  );
 }

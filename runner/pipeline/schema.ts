@@ -7,19 +7,17 @@
  */
 import { z } from "zod";
 
-/** Names of stages, params and profiles: they are parts of references. */
-export const NAME = /^[A-Za-z_][\w-]*$/;
+/** What names of stages, params and profiles look like: they are parts of references. */
+export const NAME_RULE = "letters, digits, _ and -, with a letter or _ first";
 
-const name = z.string().regex(NAME, {
-  error: "a name of letters, digits, _ and -, beginning with a letter",
-});
-const expression = z.string().regex(/\$\{/);
+const name = z.string().regex(/^[A-Za-z_][\w-]*$/, { error: NAME_RULE });
+const expression = (error: string) => z.string({ error }).regex(/\$\{/, { error });
 const free = z.record(z.string(), z.unknown());
 
-const wholeNumber = (least: number) =>
-  z.union([z.int().min(least), expression], {
-    error: `a whole number from ${least}, or \${params.NAME}`,
-  });
+function wholeNumber(least: number) {
+  const error = `a whole number from ${least}, or \${params.NAME}`;
+  return z.union([z.int({ error }).min(least, { error }), expression(error)], { error });
+}
 
 const resources = z.strictObject({
   cpu: wholeNumber(1).nullish().describe("Threads to compute with. Default 1"),
@@ -32,12 +30,13 @@ const references = z.union([z.string(), z.array(z.string()), z.null()], {
   error: "STAGE.OUTPUT, or a list of them",
 });
 
+const AXIS = "a list of values, or ${params.NAME}";
 const axis = z.union([
   z.array(
     z.union([z.string(), z.number(), z.boolean()], { error: "text, a number, true or false" }),
   ),
-  expression,
-], { error: "a list of values, or ${params.NAME}" });
+  expression(AXIS),
+], { error: AXIS });
 const cells = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])));
 const matrix = z.object({
   exclude: cells.optional().describe("Cells to leave out; a cell matches if all given values do"),
@@ -47,7 +46,9 @@ const matrix = z.object({
 const stage = z.strictObject({
   description: z.string().optional(),
   uses: z.string().optional().describe("The stage to run: NAME for stages/NAME.ts"),
-  with: z.union([free, expression], { error: "a mapping of parameters" }).nullish()
+  with: z.union([free, expression("a mapping of parameters")], {
+    error: "a mapping of parameters",
+  }).nullish()
     .describe("Parameters of the stage"),
   inputs: z.record(z.string(), references).nullish()
     .describe('Input: STAGE.OUTPUT. "a.x | b.y" takes the first whose stage is in the pipeline'),

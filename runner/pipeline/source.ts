@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
-import { type Place, UserError } from "../diagnostic.ts";
-import { didYouMean } from "../nearest.ts";
+import { UserError } from "../diagnostic.ts";
+import { nearest } from "../nearest.ts";
 
 /** One step into a value: a key of a mapping or an index of a list. */
 export type Step = string | number;
@@ -34,12 +34,12 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 /**
  * Reads a YAML file.
  *
- * @param from where the file is asked for, if another file does so
+ * @param show how to write the names of files that are proposed
  * @throws {UserError} if it is not there or not one well-formed document
  */
-export async function readSource(path: string, from?: Place): Promise<Source> {
+export async function readSource(path: string, show = showPath): Promise<Source> {
   const shown = showPath(path);
-  const text = decode(readBytes(path, shown, from), shown);
+  const text = decode(readBytes(path, shown, show), shown);
   const source: Source = { path, shown, text, value: undefined };
   try {
     source.value = load(text, { schema: SCHEMA, maxDepth: MAX_DEPTH });
@@ -69,27 +69,25 @@ function isBlank(text: string): boolean {
   return text.split("\n").every((line) => /^\s*(#.*|---|\.\.\.)?\s*$/.test(line));
 }
 
-function readBytes(path: string, shown: string, from: Place | undefined): Uint8Array {
-  const at = from === undefined ? {} : { place: from };
+function readBytes(path: string, shown: string, show: typeof showPath): Uint8Array {
   try {
     const { isDirectory, size } = Deno.statSync(path);
     if (isDirectory) {
-      const notes = listYaml(path, (name) => showPath(resolve(path, name)));
-      throw new UserError({ message: `${shown} is a folder: expected a YAML file`, ...at, notes });
+      const notes = [`it has: ${listYaml(path, show).join(", ") || "no YAML file"}`];
+      throw new UserError({ message: `"${shown}" is a folder: expected a YAML file`, notes });
     }
     if (size > MAX_BYTES) {
-      const message = `${shown} is too large for a pipeline file: ${mebibytes(size)} MiB, ` +
-        `at most ${mebibytes(MAX_BYTES)} MiB`;
-      throw new UserError({ message, ...at });
+      const most = `${mebibytes(size)} MiB, at most ${mebibytes(MAX_BYTES)} MiB`;
+      throw new UserError(`${shown} is too large for a pipeline file: ${most}`);
     }
     return Deno.readFileSync(path);
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw missing(path, shown, at);
+      throw missing(path, shown, show);
     }
     const reason = error instanceof Error ? error.message.replace(/:? ?\(?os error.*/, "") : error;
-    throw new UserError({ message: `cannot read ${shown}: ${reason}`, ...at }, { cause: error });
+    throw new UserError(`cannot read ${shown}: ${reason}`, { cause: error });
   }
 }
 
@@ -97,29 +95,25 @@ function mebibytes(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(1);
 }
 
-function missing(path: string, shown: string, at: { place?: Place }): UserError {
-  const folder = dirname(path);
-  const near = listYaml(folder, (name) => showPath(resolve(folder, name)));
-  // A bare name is looked for where pipelines live.
-  const pipelines = at.place || near.length > 0
-    ? near
-    : listYaml(resolve("pipelines"), (name) => `pipelines/${name}`);
-  const base = (file: string) => file.slice(file.lastIndexOf("/") + 1);
-  const wanted = base(shown);
-  const match = pipelines.find((file) => base(file) === `${wanted}.yaml`) ??
-    pipelines.find((file) => didYouMean(wanted, [base(file)]));
+function missing(path: string, shown: string, show: typeof showPath): UserError {
+  // Where the folder has none, a bare name may mean one of the place where pipelines live.
+  const beside = listYaml(dirname(path), show);
+  const files = beside.length > 0 ? beside : listYaml(resolve("pipelines"), show);
+  const wanted = basename(path);
+  const match = files.find((file) => basename(file) === `${wanted}.yaml`) ??
+    files.find((file) => basename(file) === nearest(wanted, files.map((one) => basename(one))));
   return new UserError({
     message: `there is no file "${shown}"`,
-    ...at,
-    ...(match ? { hint: `did you mean "${match}"?` } : {}),
-    ...(pipelines.length > 0 ? { notes: [`there are: ${pipelines.join(", ")}`] } : {}),
+    ...(match === undefined ? {} : { hint: `did you mean "${match}"?` }),
+    ...(files.length > 0 ? { notes: [`there are: ${files.join(", ")}`] } : {}),
   });
 }
 
-function listYaml(folder: string, show: (name: string) => string): string[] {
+function listYaml(folder: string, show: typeof showPath): string[] {
   try {
     const names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
-    return names.filter((name) => /\.ya?ml$/.test(name)).sort().map(show);
+    const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+    return files.map((name) => show(resolve(folder, name)));
   } catch {
     return []; // No such folder: there is nothing to propose.
   }
@@ -172,7 +166,7 @@ async function checkSize(source: Source): Promise<void> {
   let count = 0;
   const path: Step[] = [];
   const stack = new Set<object>();
-  let problem: { message: string; hint: string } | undefined;
+  let problem: { message: string; hint: string; on?: "key" } | undefined;
 
   const walk = (value: unknown): boolean => {
     if (++count > MAX_VALUES) {
@@ -200,7 +194,8 @@ async function checkSize(source: Source): Promise<void> {
     for (const [key, inner] of Object.entries(value)) {
       path.push(isList ? Number(key) : key);
       if (key === "__proto__") {
-        problem = { message: 'the name "__proto__" is reserved', hint: "choose another" };
+        const message = 'the name "__proto__" is reserved';
+        problem = { message, hint: "choose another", on: "key" };
       }
       if (problem || !walk(inner)) return false;
       path.pop();
@@ -211,8 +206,8 @@ async function checkSize(source: Source): Promise<void> {
 
   if (walk(source.value) || !problem) return;
   const { locate } = await import("./locate.ts");
-  const { message, hint } = problem;
-  const place = locate(source, path, { stopAtAlias: true });
+  const { message, hint, on = "value" } = problem;
+  const place = locate(source, path, { on, stopAtAlias: true });
   throw new UserError({ message, place, hint });
 }
 

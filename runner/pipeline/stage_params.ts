@@ -7,7 +7,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import type { StageContract } from "../stage.ts";
 import { modulesOf } from "./contracts.ts";
 import { isMapping } from "./document.ts";
@@ -63,9 +63,10 @@ export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): Pa
       const result = contract.params.safeParse(given);
       if (!result.success) {
         report(contract.params, result.error, given, { stage, taker: uses, path, prefix: [] });
-        return undefined;
       }
-      const params = isMapping(result.data) ? result.data : {};
+      // Names of modules and paths are looked up even if other parameters are wrong.
+      const data = result.success ? result.data : given;
+      const params = isMapping(data) ? data : {};
       const modules = new Set<string>();
       const externals: External[] = [];
       for (const { path: pattern, meta, siblings } of metaIn(contract.params)) {
@@ -79,7 +80,7 @@ export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): Pa
             if (module === undefined) continue;
             modules.add(module);
             const optionsKey = `${steps.at(-1)}_options`;
-            if (!siblings.includes(optionsKey)) continue;
+            if (!result.success || !siblings.includes(optionsKey)) continue;
             const where = [...steps.slice(0, -1), optionsKey];
             const options = valueAt(params, where) ?? {};
             const checked = await checkOptions(module, options, { stage, path, prefix: where });
@@ -152,9 +153,11 @@ export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): Pa
     const real = realPaths.get(path);
     if (real !== undefined) return real;
     const siblings = namesIn(dirname(path));
+    const near = nearest(basename(path), siblings ?? []);
     mistakes.add(`${subject} names a file or folder that is not there`, at, {
-      hint: didYouMean(basename(path), siblings ?? []) ??
-        (siblings ? "not found" : `there is no folder ${showPath(dirname(path))} either`),
+      hint: near
+        ? `did you mean "${join(dirname(value), near)}"?`
+        : (siblings ? "not found" : `there is no folder ${showPath(dirname(path))} either`),
       notes: [`looked for ${path}`],
     });
     return undefined;

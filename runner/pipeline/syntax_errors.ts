@@ -6,6 +6,7 @@
 import { YAMLException } from "js-yaml";
 import {
   type ErrorCode,
+  isCollection,
   isScalar,
   LineCounter,
   parseAllDocuments,
@@ -21,9 +22,6 @@ const INDEPENDENT: ErrorCode[] = ["DUPLICATE_KEY", "TAB_AS_INDENT"];
 
 /** What the parser says, what we say, what to do. */
 const PLAIN_WORDS: [RegExp, string, string][] = [
-  [/^Flow sequence in block.*/, 'a list that "[" opened is not closed', 'expected "]" before this'],
-  [/^Flow map in block.*/, 'a mapping that "{" opened is not closed', 'expected "}" before this'],
-  [/^Missing closing .quote/, "a text in quotes is not closed", "expected a quote before this"],
   [
     /^All .* items must start at the same column/,
     "the indentation is uneven",
@@ -90,12 +88,42 @@ export function syntaxErrors(source: Source, error: unknown): Diagnostic[] {
         return { message: "a tab cannot indent YAML", place, hint: "use spaces" };
       default: {
         const [reason] = message.split(" at line ");
+        const open = unclosed(pos[0]);
+        if (open && /^Flow .* and end with|^Missing closing/.test(reason)) return open;
+        if (source.text.slice(pos[0] - 1, pos[0] + 1) === "${") {
+          const end = source.text.indexOf("}", pos[0]) + 1;
+          return {
+            message: "a reference between { } or [ ] needs quotes",
+            place: placeAt(source, { start: pos[0] - 1, end: end || pos[1] }),
+            hint: `write "\${...}"`,
+          };
+        }
         const known = PLAIN_WORDS.find(([pattern]) => pattern.test(reason));
         if (!known) return { message: `cannot read the YAML: ${lowerFirst(reason)}`, place };
         const [pattern, text, hint] = known;
         return { message: reason.replace(pattern, text), place, hint };
       }
     }
+  }
+
+  /** The bracket or quote that is still open at an offset: the one that was opened last. */
+  function unclosed(offset: number): Diagnostic | undefined {
+    let start = -1;
+    visit(document, {
+      Node(_, node) {
+        const isQuoted = isScalar(node) && /^QUOTE_/.test(node.type ?? "");
+        const isFlow = isCollection(node) && node.flow;
+        const [from, to] = node.range ?? [0, -1];
+        if ((isQuoted || isFlow) && from < offset && offset <= to + 1) start = from;
+      },
+    });
+    if (start < 0) return undefined;
+    const opener = source.text[start];
+    return {
+      message: `this ${opener} is not closed`,
+      place: placeAt(source, { start, end: start + 1 }),
+      hint: `expected ${{ "[": "]", "{": "}" }[opener] ?? opener}`,
+    };
   }
 
   function keyAt(offset: number): { name: string; end: number; firstLine?: number } | undefined {

@@ -111,7 +111,9 @@ export function connect(
     const match = REFERENCE.exec(text);
     if (!match) {
       const known = stages.has(text) ? outputsOf(stages.get(text)) : [];
-      mistakes.add(`cannot read the reference "${text}"`, text === "" ? { path: at.path } : at, {
+      const empty = text === "";
+      const message = empty ? "a reference is empty" : `cannot read the reference "${text}"`;
+      mistakes.add(message, empty ? { path: at.path } : at, {
         hint: known.length > 0 ? `did you mean "${text}.${known[0]}"?` : "expected STAGE.OUTPUT",
       });
       return [];
@@ -183,14 +185,18 @@ export function connect(
   function reportMissing(input: string, artifact: Artifact, absent: string[]): void {
     const given = isMapping(inputs) && Object.hasOwn(inputs, input);
     const at: At = given ? { path: [...path, input] } : { path, on: "key" };
-    mistakes.add(
-      absent.length > 0
-        ? `input "${input}" of stage "${name}" is not connected: ${either(absent)} is not in the ` +
-          `pipeline with these params`
-        : `stage "${name}" needs the input "${input}"`,
-      at,
-      { hint: `expected ${either(artifact.kinds)}`, notes: [fitting(artifact)] },
-    );
+    const notes = [fitting(artifact)];
+    if (absent.length === 0) {
+      mistakes.add(`stage "${name}" needs the input "${input}"`, at, {
+        hint: `expected ${either(artifact.kinds)}`,
+        notes,
+      });
+    } else {
+      mistakes.add(`input "${input}" of stage "${name}" is not connected`, at, {
+        hint: `left out with these params: ${absent.join(", ")}`,
+        notes,
+      });
+    }
   }
 
   function fitting(artifact: Artifact): string | undefined {

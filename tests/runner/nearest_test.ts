@@ -27,3 +27,8 @@ Deno.test("didYouMean() asks, or says nothing", () => {
   assert.equal(didYouMean("scal", ["scale"]), 'did you mean "scale"?');
   assert.equal(didYouMean("banana", ["scale"]), undefined);
 });
+
+Deno.test("nearest() never proposes a word that has nothing in common", () => {
+  assert.equal(nearest("b", ["a"]), undefined);
+  assert.equal(nearest("h", ["hr"]), "hr");
+});

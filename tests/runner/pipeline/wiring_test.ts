@@ -1,0 +1,337 @@
+/**
+ * References between stages, conditions, and what is said of wrong ones.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { mistakesIn } from "./project.ts";
+
+Deno.test("an unknown stage in a reference suggests the nearest", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  lr: { uses: make_lr, inputs: { hr: picture.images } }
+`);
+  assert.equal(
+    text,
+    `
+error: stage "lr" takes "picture.images", but there is no stage "picture"
+  pipelines/test.yaml:3:38
+  3 |   lr: { uses: make_lr, inputs: { hr: picture.images } }
+    |                                      ^^^^^^^^^^^^^^ did you mean "pictures"?
+  stages: pictures, lr
+`.trimStart(),
+  );
+});
+
+Deno.test("an unknown output suggests the nearest", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  lr: { uses: make_lr, inputs: { hr: pictures.image } }
+`);
+  assert.equal(
+    text,
+    `
+error: stage "pictures" has no output "image"
+  pipelines/test.yaml:3:38
+  3 |   lr: { uses: make_lr, inputs: { hr: pictures.image } }
+    |                                      ^^^^^^^^^^^^^^ did you mean "pictures.images"?
+  "pictures" makes: images, labels
+`.trimStart(),
+  );
+});
+
+Deno.test("an unknown input suggests the nearest", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  lr: { uses: make_lr, inputs: { h: pictures.images, hr: pictures.images } }
+`);
+  assert.equal(
+    text,
+    `
+error: stage "lr" has an unknown input "h"
+  pipelines/test.yaml:3:34
+  3 |   lr: { uses: make_lr, inputs: { h: pictures.images, hr: pictures.images } }
+    |                                  ^ did you mean "hr"?
+  make_lr takes the inputs: hr
+`.trimStart(),
+  );
+});
+
+Deno.test("a missing input names what fits", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  lr: { uses: make_lr }
+`);
+  assert.equal(
+    text,
+    `
+error: stage "lr" needs the input "hr"
+  pipelines/test.yaml:3:3
+  3 |   lr: { uses: make_lr }
+    |   ^^ expected images
+  what fits: pictures.images
+`.trimStart(),
+  );
+});
+
+Deno.test("a wrong kind names both kinds and what fits", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  a: { uses: train, inputs: { images: pictures.labels, init: pictures.images } }
+`);
+  assert.equal(
+    text,
+    `
+error: input "images" of stage "a" takes images or crops, but "pictures.labels" is labels
+  pipelines/test.yaml:3:39
+  3 |   a: { uses: train, inputs: { images: pictures.labels, init: pictures.images } }
+    |                                       ^^^^^^^^^^^^^^^
+  what fits: pictures.images
+
+error: input "init" of stage "a" takes weights, but "pictures.images" is images
+  pipelines/test.yaml:3:62
+  3 |   a: { uses: train, inputs: { images: pictures.labels, init: pictures.images } }
+    |                                                              ^^^^^^^^^^^^^^^
+`.trimStart(),
+  );
+});
+
+Deno.test("a reference has a stage and an output", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  lr: { uses: make_lr, inputs: { hr: pictures } }
+  lr2: { uses: make_lr, inputs: { hr: what/ever is this } }
+  lr3: { uses: make_lr, inputs: { hr: pictures.images | } }
+`);
+  assert.equal(
+    text,
+    `
+error: cannot read the reference "pictures"
+  pipelines/test.yaml:3:38
+  3 |   lr: { uses: make_lr, inputs: { hr: pictures } }
+    |                                      ^^^^^^^^ did you mean "pictures.images"?
+
+error: cannot read the reference "what/ever is this"
+  pipelines/test.yaml:4:39
+  4 |   lr2: { uses: make_lr, inputs: { hr: what/ever is this } }
+    |                                       ^^^^^^^^^^^^^^^^^ expected STAGE.OUTPUT
+
+error: a reference is empty
+  pipelines/test.yaml:5:39
+  5 |   lr3: { uses: make_lr, inputs: { hr: pictures.images | } }
+    |                                       ^^^^^^^^^^^^^^^^^ expected STAGE.OUTPUT
+`.trimStart(),
+  );
+});
+
+Deno.test("each alternative is checked", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  lr: { uses: make_lr, inputs: { hr: pictures.images | pictres.images | pictures.lables } }
+`);
+  assert.equal(
+    text,
+    `
+error: stage "lr" takes "pictres.images", but there is no stage "pictres"
+  pipelines/test.yaml:3:56
+  3 |   lr: { uses: make_lr, inputs: { hr: pictures.images | pictres.images | pictures.lables } }
+    |                                                        ^^^^^^^^^^^^^^ did you mean "pictures"?
+  stages: pictures, lr
+
+error: stage "pictures" has no output "lables"
+  pipelines/test.yaml:3:73
+  3 |   lr: { uses: make_lr, inputs: { hr: pictures.images | pictres.images | pictures.lables } }
+    |                                                                         ^^^^^^^^^^^^^^^ did you mean "pictures.labels"?
+  "pictures" makes: images, labels
+`.trimStart(),
+  );
+});
+
+Deno.test("a required input whose stages are left out is not connected", async () => {
+  const text = await mistakesIn(`
+params: { source: embedded }
+stages:
+  pictures: { uses: source, when: "\${params.source} == folder" }
+  others: { uses: source, when: false }
+  lr: { uses: make_lr, inputs: { hr: pictures.images | others.images } }
+`);
+  assert.equal(
+    text,
+    `
+error: input "hr" of stage "lr" is not connected
+  pipelines/test.yaml:5:38
+  5 |   lr: { uses: make_lr, inputs: { hr: pictures.images | others.images } }
+    |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ left out with these params: pictures.images, others.images
+`.trimStart(),
+  );
+});
+
+Deno.test("a matrix fits only an input that takes many", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source, matrix: { n: [1, 2] } }
+  lr: { uses: make_lr, inputs: { hr: pictures.images } }
+  lr2: { uses: make_lr, inputs: { hr: [pictures/1.images] } }
+`);
+  assert.equal(
+    text,
+    `
+error: input "hr" of stage "lr" takes one artifact, but "pictures" is a matrix
+  pipelines/test.yaml:3:38
+  3 |   lr: { uses: make_lr, inputs: { hr: pictures.images } }
+    |                                      ^^^^^^^^^^^^^^^ name one: "pictures/1.images"
+
+error: input "hr" of stage "lr2" takes one artifact, not a list
+  pipelines/test.yaml:4:39
+  4 |   lr2: { uses: make_lr, inputs: { hr: [pictures/1.images] } }
+    |                                       ^^^^^^^^^^^^^^^^^^^ write "a.x | b.y" for the first that is there
+`.trimStart(),
+  );
+});
+
+Deno.test("an unknown cell suggests the nearest", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source, matrix: { n: [one, two] } }
+  lr: { uses: make_lr, inputs: { hr: pictures/tow.images } }
+  lr2: { uses: make_lr, inputs: { hr: lr/x.lr } }
+`);
+  assert.equal(
+    text,
+    `
+error: stage "lr" takes "pictures/tow.images", but there is no "pictures/tow"
+  pipelines/test.yaml:3:38
+  3 |   lr: { uses: make_lr, inputs: { hr: pictures/tow.images } }
+    |                                      ^^^^^^^^^^^^^^^^^^^ did you mean "pictures/two"?
+  "pictures" has: pictures/one, pictures/two
+
+error: stage "lr2" takes "lr/x.lr", but there is no "lr/x"
+  pipelines/test.yaml:4:39
+  4 |   lr2: { uses: make_lr, inputs: { hr: lr/x.lr } }
+    |                                       ^^^^^^^
+  "lr" has no matrix
+`.trimStart(),
+  );
+});
+
+Deno.test("one stage gives one artifact to an input", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  a: { uses: train, inputs: { images: pictures.images } }
+  b: { uses: compare, inputs: { all: [a.weights, a.weights] } }
+`);
+  assert.equal(
+    text,
+    `
+error: input "all" of stage "b" takes two artifacts of "a"
+  pipelines/test.yaml:4:38
+  4 |   b: { uses: compare, inputs: { all: [a.weights, a.weights] } }
+    |                                      ^^^^^^^^^^^^^^^^^^^^^^ it is given one folder for each stage
+`.trimStart(),
+  );
+});
+
+Deno.test("stages that need one another are shown as a circle", async () => {
+  const text = await mistakesIn(`
+stages:
+  pictures: { uses: source }
+  a: { uses: train, inputs: { images: pictures.images, init: c.weights } }
+  b: { uses: train, inputs: { images: pictures.images, init: a.weights } }
+  c: { uses: train, inputs: { images: pictures.images, init: b.weights } }
+  d: { uses: train, inputs: { images: pictures.images, init: c.weights } }
+`);
+  assert.equal(
+    text,
+    `
+error: stages need one another: a, c, b
+  pipelines/test.yaml:3:62
+  3 |   a: { uses: train, inputs: { images: pictures.images, init: c.weights } }
+    |                                                              ^^^^^^^^^
+  a takes c.weights
+  c takes b.weights
+  b takes a.weights
+`.trimStart(),
+  );
+});
+
+Deno.test("a stage that needs itself", async () => {
+  const text = await mistakesIn(`
+stages:
+  a: { uses: make_lr, inputs: { hr: a.lr } }
+`);
+  assert.equal(
+    text,
+    `
+error: stage "a" needs its own output
+  pipelines/test.yaml:2:37
+  2 |   a: { uses: make_lr, inputs: { hr: a.lr } }
+    |                                     ^^^^
+`.trimStart(),
+  );
+});
+
+Deno.test("a pipeline in which no stage is left", async () => {
+  const text = await mistakesIn(`
+stages:
+  a: { uses: source, when: false }
+`);
+  assert.equal(
+    text,
+    `
+error: no stage of pipelines/test.yaml is in the pipeline
+  pipelines/test.yaml:1:1
+  1 | stages:
+    | ^^^^^^ every "when" is false with these params
+`.trimStart(),
+  );
+});
+
+Deno.test("conditions are read with their mistakes", async () => {
+  const text = await mistakesIn(`
+params: { a: 1 }
+stages:
+  a: { uses: source, when: "\${params.a} = 1" }
+  b: { uses: source, when: "\${params.a} ==" }
+  c: { uses: source, when: "(\${params.a}" }
+  d: { uses: source, when: "\${params.b} == 1" }
+  e: { uses: source, when: "a b" }
+`);
+  assert.equal(
+    text,
+    `
+error: cannot read the condition
+  pipelines/test.yaml:3:41
+  3 |   a: { uses: source, when: "\${params.a} = 1" }
+    |                                         ^ expected e.g. \${params.NAME} == word, joined by && or ||
+
+error: the condition is not complete
+  pipelines/test.yaml:4:28
+  4 |   b: { uses: source, when: "\${params.a} ==" }
+    |                            ^^^^^^^^^^^^^^^^ expected e.g. \${params.NAME} == word, joined by && or ||
+
+error: the condition is not complete
+  pipelines/test.yaml:5:28
+  5 |   c: { uses: source, when: "(\${params.a}" }
+    |                            ^^^^^^^^^^^^^^ expected e.g. \${params.NAME} == word, joined by && or ||
+
+error: there is no param "b"
+  pipelines/test.yaml:6:29
+  6 |   d: { uses: source, when: "\${params.b} == 1" }
+    |                             ^^^^^^^^^^^
+  params has: a
+
+error: cannot read the condition
+  pipelines/test.yaml:7:31
+  7 |   e: { uses: source, when: "a b" }
+    |                               ^ expected e.g. \${params.NAME} == word, joined by && or ||
+`.trimStart(),
+  );
+});
