@@ -12,7 +12,7 @@ import type { Handler } from "./harness.ts";
 export interface Line {
   /** Tested on the path inside the set without its ending, e.g. `ops/roi_align`. */
   match: RegExp;
-  /** The module whose default export compares such files. */
+  /** The module whose default export compares such files; the tensor backend runs by then. */
   handler?: () => Promise<{ default: Handler }>;
   /** Why such files are ignored; instead of a handler. */
   later?: string;
@@ -38,6 +38,18 @@ export const handlers: Line[] = [
   { match: /^metrics\/psnr/, handler: () => import("./image_quality.ts") },
   { match: /^convert\/voc2coco/, handler: () => import("./convert.ts") },
   { match: /^ops\/pad_batch/, handler: () => import("./pad_batch.ts") },
+  {
+    match: /^ops\/(conv|batchnorm|activations|pooling|pixel_shuffle)/,
+    handler: () => import("./network_parts.ts"),
+  },
+  {
+    match: /^ops\/(boxes|nms|anchors|det_transform|roi_align|multiscale_roi_align)/,
+    handler: () => import("./detection_parts.ts"),
+  },
+  { match: /^networks\/edsr/, handler: () => import("./edsr.ts") },
+  { match: /^networks\/fasterrcnn/, handler: () => import("./faster_rcnn.ts") },
+  { match: /^networks\/mobilenet_v3/, handler: () => import("./mobilenet_v3.ts") },
+  { match: /^losses\/task_driven/, handler: () => import("./task_driven.ts") },
 
   // Parts that do not exist yet.
   { match: /^checkpoints\/expected/, later: "PyTorch checkpoints cannot be read yet" },
