@@ -60,6 +60,17 @@ function start(
   let failure: Failure | undefined;
   let stopping = false;
 
+  /** Not `process.kill()`: that closes the pipe as well, and the stage would think we are gone. */
+  const send = (signal: Deno.Signal) => {
+    if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) {
+      return;
+    }
+    try {
+      Deno.kill(process.pid, signal);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // gone, and not yet told
+    }
+  };
   const readEvents = () => {
     for (const event of reader.read()) {
       if (event.type === "failed") failure ??= event.failure;
@@ -72,7 +83,7 @@ function start(
     const peak = peakMemory(process.pid);
     if (peak === undefined || peak <= limit) return;
     failure = { kind: "memory", message: describeMemory(job.request.id, peak, limit) };
-    process.kill("SIGKILL");
+    send("SIGKILL");
   };
   const timers = [setInterval(readEvents, EVENTS_EVERY), setInterval(watchMemory, MEMORY_EVERY)];
 
@@ -103,11 +114,11 @@ function start(
     outcome,
     stop() {
       stopping = true;
-      process.kill("SIGINT");
+      send("SIGINT");
     },
     kill() {
       stopping = true;
-      process.kill("SIGKILL");
+      send("SIGKILL");
     },
   };
 }

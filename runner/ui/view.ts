@@ -91,11 +91,22 @@ export class Narrator {
     const own = /^stage "/.test(failure.message) || /^the process of stage "/.test(failure.message);
     const lines = own ? failure.message : `stage "${id}" failed: ${failure.message}`;
     const out = [`${c.red(c.bold("error:"))} ${lines}`];
-    // A mistake's message says it all; for the rest the log is where to look.
-    if (tail.length > 0 && failure.kind !== "denied") {
-      out.push(c.dim("  last lines of its log:"), ...tail.map((line) => `  ${c.dim("│")} ${line}`));
+    const before = withoutMessage(tail, failure.message);
+    // What was refused is told in full; the stack below it would only hide it.
+    if (before.length > 0 && failure.kind !== "denied") {
+      out.push(
+        c.dim("  last lines of its log:"),
+        ...before.map((line) => `  ${c.dim("│")} ${line}`),
+      );
     }
     if (log !== undefined) out.push(`  whole log: ${log}`);
     return out;
   }
+}
+
+/** A mistake's message ends the log too; once is enough. */
+function withoutMessage(tail: string[], message: string): string[] {
+  const lines = message.split("\n");
+  const end = tail.slice(-lines.length);
+  return end.join("\n") === message ? tail.slice(0, -lines.length) : tail;
 }

@@ -55,6 +55,8 @@ export interface Project extends AsyncDisposable {
   /** The same with variables added to the environment. */
   runWith(env: Record<string, string>, ...args: string[]): Promise<Ended>;
   start(...args: string[]): Started;
+  /** Starts it in a process group of its own, as a terminal does. */
+  startGroup(...args: string[]): Started;
   /** `run FILE --json`: stage id → status, in order. */
   statuses(file: string, ...args: string[]): Promise<Record<string, string>>;
 }
@@ -83,10 +85,11 @@ export async function project(files: Record<string, string>): Promise<Project> {
     ...files,
   });
 
-  const start = (env: Record<string, string>, args: string[]): Started => {
+  const start = (env: Record<string, string>, args: string[], detached = false): Started => {
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-check", "--allow-all", MAIN, ...args],
       cwd: folder,
+      detached,
       env: { NO_COLOR: "1", INIT_CWD: folder, SR4IR_ROOT: folder, SR4IR_STORE: "", ...env },
       stdin: "null",
       stdout: "piped",
@@ -111,6 +114,7 @@ export async function project(files: Record<string, string>): Promise<Project> {
     run: (...args) => start({}, args).ended,
     runWith: (env, ...args) => start(env, args).ended,
     start: (...args) => start({}, args),
+    startGroup: (...args) => start({}, args, true),
     async statuses(file, ...args) {
       const { stdout, stderr } = await start({}, ["run", file, "--json", ...args]).ended;
       if (stdout === "") throw new Error(`No document on standard output:\n${stderr}`);
