@@ -64,3 +64,9 @@ Deno.test("a loss refuses shapes that would be broadcast", () => {
     message: "Cannot compare [2,3] with [3]: expected equal shapes",
   });
 });
+
+Deno.test("binaryCrossEntropy() keeps its targets until the gradient needs them", async () => {
+  const x = tf.tensor1d([0, 0]);
+  const gradient = tf.grad((x) => tf.tidy(() => binaryCrossEntropy(x, tf.tensor1d([1, 0]))))(x);
+  assert.deepEqual(await all(gradient), [-0.25, 0.25]);
+});

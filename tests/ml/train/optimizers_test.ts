@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { testBackend } from "../../helpers/backend.ts";
+import { compile } from "../../../ml/tensor/compile.ts";
 import { adamW, type Optimizer, sgd } from "../../../ml/train/optimizers.ts";
 
 await testBackend();
@@ -72,4 +73,20 @@ Deno.test("restore() names a moment that the snapshot lacks", () => {
       message: `Cannot restore the optimizer's "momentum.0": expected [2,3], found [6]`,
     },
   );
+});
+
+Deno.test("a step with adamW() moves alike compiled and as it is", async () => {
+  const run = async (compiled: boolean) => {
+    const p = tf.variable(tf.tensor1d([1, -2]));
+    const optimizer = adamW([p], { weightDecay: 0.1 });
+    const move = ([numbers]: tf.Tensor[]) => {
+      const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(p)).asScalar(), [p]);
+      optimizer.apply([grads[p.name]], numbers.as1D());
+      return [value];
+    };
+    const step = compiled ? compile(move, () => [p, ...optimizer.slots]) : move;
+    for (let t = 1; t <= 3; t++) step([tf.tensor1d(optimizer.numbers(t, 0.1 / t))], t);
+    return [...await p.data()].map((x) => Number(x.toFixed(6)));
+  };
+  assert.deepEqual(await run(true), await run(false));
 });
