@@ -16,7 +16,8 @@ export default defineStage({
       .describe("auto: voc if there is a folder Annotations, else coco"),
     classes: z.array(z.string().min(1)).nonempty().optional()
       .describe("Only these classes; all that occur, unless given"),
-    limit: z.int().positive().optional().describe("Only so many images of each split, for trials"),
+    limit: z.int().positive().nullable().default(null)
+      .describe("Only so many images of each split, for trials"),
     train: place.describe("voc: list of names; coco: annotation file. Relative to path"),
     val: place.describe("The same for validation"),
     annotations: place.describe("voc: folder of XML files"),
@@ -32,7 +33,7 @@ export default defineStage({
     const { readDetectionFolder } = await import("../ml/data/formats/detection_folder.ts");
     const { importSplits } = await import("../ml/data/import_splits.ts");
     await importSplits((onDefect) => readDetectionFolder({ ...params, onDefect }), outputs, {
-      limit: params.limit,
+      limit: params.limit ?? undefined,
       signal,
       report,
     });

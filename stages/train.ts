@@ -25,7 +25,7 @@ export default defineStage({
       .describe("Learning rates rise linearly for so long"),
     tdp_warm_up_epochs: z.number().nonnegative().default(0)
       .describe("sr4ir: S learns from pixels alone for so long"),
-    period_epochs: z.number().positive().optional()
+    period_epochs: z.number().positive().nullable().default(null)
       .describe("Length of the cosine; by default what the linear rise leaves of epochs"),
     task_optimizer: taskOptimizer,
     sr_optimizer: srOptimizer,
@@ -34,8 +34,8 @@ export default defineStage({
   }),
   inputs: {
     data: artifact("detection_dataset"),
-    sr: optional(artifact("sr_weights")),
-    task: optional(artifact(["backbone", "model"])),
+    sr: optional(artifact(["sr_weights", "weights"])),
+    task: optional(artifact(["backbone", "model", "weights"])),
   },
   outputs: { model: artifact("model") },
   compute: true,

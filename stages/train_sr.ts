@@ -15,8 +15,8 @@ export default defineStage({
     network_options: z.record(z.string(), z.unknown()).default({}),
     epochs: z.number().positive(),
     batch_size: z.int().positive().default(16),
-    crop: z.int().positive().optional()
-      .describe("Side of random windows, pixels; whole images if not given"),
+    crop: z.int().positive().nullable().default(null)
+      .describe("Side of random windows, pixels; whole images if null"),
     flip: z.number().min(0).max(1).default(0.5).describe("Share of mirrored images"),
     lr_warm_up_iterations: z.int().nonnegative().default(0),
     optimizer: z.strictObject({
@@ -27,7 +27,7 @@ export default defineStage({
   }),
   inputs: {
     images: artifact(["images", "detection_dataset"]),
-    start: optional(artifact("sr_weights")),
+    start: optional(artifact(["sr_weights", "weights"])),
   },
   outputs: { weights: artifact("sr_weights") },
   compute: true,
@@ -67,7 +67,7 @@ export default defineStage({
       periods: [iterations - rise],
     });
     const read = pictureCache();
-    const uniform = params.crop !== undefined || await sameSize(files, read);
+    const uniform = params.crop !== null || await sameSize(files, read);
     const step = srOnly(S, { scale, uniform });
     report.log(`${files.length} images, ${iterations} iterations, ${p.trained().length} tensors`);
 
@@ -81,7 +81,7 @@ export default defineStage({
           read,
           start,
           flip: params.flip,
-          ...params.crop === undefined ? {} : { crop: params.crop },
+          ...params.crop === null ? {} : { crop: params.crop },
         }),
       networks: {
         sr: { ...S, schedule: rise === 0 ? main : warmUpThen(main, optimizer.lr, rise) },

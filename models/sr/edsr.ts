@@ -29,7 +29,7 @@ export const options = z.strictObject({
   range: z.number().positive().default(255).describe("Inner value of a brightness of 1"),
   residual_init: z.number().positive().default(1)
     .describe("Factor on the first random weights of each block's second convolution"),
-  tail_init: z.number().positive().optional()
+  tail_init: z.number().positive().nullable().default(null)
     .describe("Factor on the last convolution's first random weights; its bias then starts at 0"),
 });
 
@@ -101,8 +101,8 @@ function upsampler(
   return [(x) => convs.reduce((y, conv) => pixelShuffle(conv(y), 2), x), tail];
 }
 
-function lastInit(C: number, factor: number | undefined): { init?: Init; biasInit?: Init } {
-  if (factor === undefined) return {};
+function lastInit(C: number, factor: number | null): { init?: Init; biasInit?: Init } {
+  if (factor === null) return {};
   return { init: scaled(torchDefault(C * 9), factor), biasInit: constant(0) };
 }
 

@@ -11,12 +11,17 @@ import { isMapping } from "./document.ts";
 import type { At, Mistakes } from "./mistakes.ts";
 import { showPath } from "./source.ts";
 
-/** Names of the modules of a folder, sorted. */
+/** Names of the modules of a folder and its direct subfolders (`detection/faster_rcnn`), sorted. */
 export function modulesOf(folder: string): string[] {
+  const names = entriesOf(folder).flatMap(({ name, isDirectory }) =>
+    isDirectory ? entriesOf(join(folder, name)).map((inner) => `${name}/${inner.name}`) : [name]
+  );
+  return names.filter((name) => name.endsWith(".ts")).map((name) => name.slice(0, -3)).sort();
+}
+
+function entriesOf(folder: string): Deno.DirEntry[] {
   try {
-    const files = [...Deno.readDirSync(folder)].filter((entry) => !entry.isDirectory);
-    const modules = files.map(({ name }) => name).filter((name) => name.endsWith(".ts"));
-    return modules.map((name) => name.slice(0, -3)).sort();
+    return [...Deno.readDirSync(folder)];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
