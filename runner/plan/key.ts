@@ -58,8 +58,8 @@ export function unknownProducers(instance: StageInstance, known: KnownOutputs): 
   return [...new Set(ids)].filter((id) => !known.has(id));
 }
 
-/** Params with the digest of what lies at an external path in the path's place. */
-function paramsByContent(
+/** @returns params with the digest of what lies at an external path in the path's place */
+export function paramsByContent(
   { params, externals }: StageInstance,
   digestPath: (path: string) => string,
 ): Record<string, unknown> {

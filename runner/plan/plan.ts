@@ -23,8 +23,15 @@
  */
 import type { Pipeline, StageInstance } from "../pipeline/instance.ts";
 import type { Damage, Store } from "../store/store.ts";
-import { type CodeDigests, readClosures } from "./closure.ts";
-import { keyMaterial, keyOf, type KnownOutputs, type Runtime, unknownProducers } from "./key.ts";
+import { type CodeDigests, type CodeEntry, readClosures } from "./closure.ts";
+import {
+  keyMaterial,
+  keyOf,
+  type KnownOutputs,
+  paramsByContent,
+  type Runtime,
+  unknownProducers,
+} from "./key.ts";
 import { describeDifference, type Names } from "./reasons.ts";
 import type { KeyMaterial, PlannedStage } from "./record.ts";
 
@@ -42,6 +49,13 @@ export interface PlanContext {
   history: ReadonlyMap<string, string>;
   /** Digest of a path outside the store; each is read once, so a run sees one state of it. */
   digestPath(path: string): string;
+  /**
+   * Looks again at code and outside data after a stage has run. A result made while they changed
+   * belongs to no key: it must not be recorded.
+   *
+   * @returns what changed since the material was gathered, in words; undefined if nothing did
+   */
+  changedSince?(instance: StageInstance, material: KeyMaterial): Promise<string | undefined>;
 }
 
 /**
@@ -57,11 +71,7 @@ export async function createPlanContext(
     runtime: Runtime;
   },
 ): Promise<PlanContext> {
-  const entries = pipeline.stages.map(({ uses, modules }) => ({
-    file: `stages/${uses}.ts`,
-    modules,
-  }));
-  const closures = await readClosures(project, entries, store);
+  const closures = await readClosures(project, pipeline.stages.map(codeEntry), store);
   const digests = new Map<string, string>();
   return {
     store,
@@ -74,7 +84,18 @@ export async function createPlanContext(
       digests.set(path, digest);
       return digest;
     },
+    async changedSince(instance, material) {
+      const [code] = await readClosures(project, [codeEntry(instance)], store);
+      const params = paramsByContent(instance, (path) => store.digestPath(path));
+      const now = { ...material, code, params };
+      if (keyOf(now) === keyOf(material)) return undefined;
+      return describeDifference(material, now, namesOf(instance));
+    },
   };
+}
+
+function codeEntry({ uses, modules }: StageInstance): CodeEntry {
+  return { file: `stages/${uses}.ts`, modules };
 }
 
 /** Plans all stages in order; what is stored makes the outputs known to the stages behind it. */
@@ -136,13 +157,16 @@ function whyNew(
   if (last === key) return "its stored result is gone";
   const earlier = store.peekRecord(last);
   if (earlier === undefined) return "its earlier result is gone, so what changed is not known";
-  const names: Names = {
-    externals: new Map(instance.externals.map(({ at, path }) => [at.join("."), path])),
+  return describeDifference(earlier.material, material, namesOf(instance));
+}
+
+function namesOf({ externals, inputs }: StageInstance): Names {
+  return {
+    externals: new Map(externals.map(({ at, path }) => [at.join("."), path])),
     producers: Object.fromEntries(
-      Object.entries(instance.inputs).map(([name, refs]) => [name, refs.map(({ id }) => id)]),
+      Object.entries(inputs).map(([name, refs]) => [name, refs.map(({ id }) => id)]),
     ),
   };
-  return describeDifference(earlier.material, material, names);
 }
 
 function list(names: string[]): string {

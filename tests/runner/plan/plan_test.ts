@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StageInstance } from "../../../runner/pipeline/instance.ts";
-import { createPlanContext, planPipeline } from "../../../runner/plan/plan.ts";
+import { createPlanContext, planInstance, planPipeline } from "../../../runner/plan/plan.ts";
 import type { PlannedStage } from "../../../runner/plan/record.ts";
 import { Store } from "../../../runner/store/store.ts";
 import { testFolder } from "../../helpers/folder.ts";
@@ -151,6 +151,34 @@ Deno.test("differences are told against the last success, restored ones included
   await dir.run(with_(2));
   await dir.run(with_(1)); // a hit
   assert.deepEqual(await dir.plan(with_(3)), ["data: would-run, params.n 1 → 3"]);
+});
+
+Deno.test("what changes while a stage runs is noticed", async () => {
+  using dir = project();
+  dir.write({ "photos/a.txt": "a" });
+  const path = `${dir.path}/photos`;
+  const stage = instance({
+    id: "data",
+    params: { path: "./photos", n: 1 },
+    externals: [{ at: ["path"], path }],
+  });
+  const context = await createPlanContext({
+    store: dir.store,
+    project: dir.path,
+    pipeline: pipeline([stage]),
+    runtime: { backend: "wasm", version: "1" },
+  });
+  const planned = planInstance(stage, new Map(), context);
+  assert(planned.status === "would-run" && context.changedSince);
+  const changed = () => context.changedSince?.(stage, planned.material);
+
+  assert.equal(await changed(), undefined);
+  dir.write({ "stages/make.ts": "export default 1; // prose" });
+  assert.equal(await changed(), undefined);
+  dir.write({ "stages/make.ts": "export default 2;" });
+  assert.equal(await changed(), "code: stages/make.ts changed");
+  dir.write({ "photos/a.txt": "b" });
+  assert.equal(await changed(), `params.path: ${path} changed; code: stages/make.ts changed`);
 });
 
 Deno.test("planning changes nothing on the disk but caches", async () => {
