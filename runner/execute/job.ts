@@ -23,6 +23,8 @@ export interface Given {
   /** Real paths of the modules that it reaches. */
   code: string[];
   runtime: RuntimeAccess | undefined;
+  /** What of its code or outside data has changed since its key was made, in words. */
+  changed?: () => Promise<string | undefined>;
 }
 
 /** What all stages of a run share. */

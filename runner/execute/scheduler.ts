@@ -115,7 +115,12 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const failure = instance.contract.compute ? runtime.failure : undefined;
     const end: StageEnd = failure
       ? { status: "failed", failure, log: undefined }
-      : await runStage(stage, { known, code, runtime: runtime.access }, shop);
+      : await runStage(stage, {
+        known,
+        code,
+        runtime: runtime.access,
+        changed: async () => await context.changedSince?.(instance, stage.material),
+      }, shop);
     const seconds = (performance.now() - begun) / 1000;
     switch (end.status) {
       case "ran": {

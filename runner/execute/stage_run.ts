@@ -74,6 +74,14 @@ export async function runStage(
       if (interruption.stop.aborted) return { status: "interrupted" };
     }
 
+    const change = await given.changed?.();
+    if (change !== undefined) {
+      const message =
+        `while stage "${instance.id}" ran, what it was made from changed: ${change}\n` +
+        `  the result was not kept, for it may be of either; run again`;
+      return { status: "failed", failure: { kind: "mistake", message }, log: undefined };
+    }
+
     const seconds = (Date.now() - startedAt.getTime()) / 1000;
     const outputs: Record<string, string> = {};
     for (const [name, folder] of Object.entries(job.request.outputs)) {
