@@ -17,7 +17,8 @@ import { type TwoStageDetector, twoStageDetector } from "./parts/two_stage.ts";
 
 /** What a detector is built with. */
 export const options = z.strictObject({
-  num_classes: z.int().min(2).describe("Classes, background included"),
+  num_classes: z.int().min(2).default(9)
+    .describe("Classes, background included; training takes it from the dataset"),
   anchor_sizes: z.array(z.number().positive()).min(1).default([19, 25])
     .describe("Sides of the square anchors, pixels"),
   rpn_pre_nms_top_n_train: z.int().positive().default(150),
