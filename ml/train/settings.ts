@@ -76,7 +76,7 @@ export interface Course {
   /** Epochs before T's features count. */
   tdpWarmUp: number;
   /** Length of the cosine; by default what the linear warm-up leaves of `epochs`. */
-  period: number | undefined;
+  period: number | null;
   iterationsPerEpoch: number;
 }
 

@@ -30,7 +30,7 @@ export interface SettingParams {
   batch_size: number;
   lr_warm_up_epochs: number;
   tdp_warm_up_epochs: number;
-  period_epochs?: number | undefined;
+  period_epochs: number | null;
   task_optimizer: { lr: number; eta_min: number; momentum: number; weight_decay: number };
   sr_optimizer: { lr: number; eta_min: number; weight_decay: number };
   weights: LossWeights;
