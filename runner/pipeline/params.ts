@@ -26,9 +26,9 @@ export function applyChoices(
   }
   if (profile !== undefined && profile !== "default") {
     const found = valueAt(file.profiles, [profile]);
-    if (isMapping(found)) {
+    if (found !== undefined) {
       document.profile = profile;
-      file.params = overlay(defaults, found);
+      file.params = overlay(defaults, isMapping(found) ? found : {});
     } else {
       const profiles = ["default", ...Object.keys(file.profiles ?? {})];
       const text = `--profile ${profile}`;
