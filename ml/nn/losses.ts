@@ -103,8 +103,9 @@ export function softmaxCrossEntropy(
   const logProbabilities = tf.logSoftmax(tf.reshape(logits, [-1, K])); // [N, K]
   const flat = tf.cast(tf.reshape(labels, [-1]), "int32"); // [N]
   const counts = ignore === undefined ? undefined : tf.cast(tf.notEqual(flat, ignore), "float32");
-  const [on, off] = [1 - smoothing + smoothing / K, smoothing / K];
-  let target = tf.oneHot(flat, K, on, off, "float32"); // [N, K]
+  // Cast: the wasm backend fills a float32 oneHot with the bits of integers.
+  let target: tf.Tensor = tf.cast(tf.oneHot(flat, K), "float32"); // [N, K]
+  if (smoothing !== 0) target = tf.add(tf.mul(target, 1 - smoothing), smoothing / K);
   // An ignored label may lie inside 0 … K-1, and smoothing gives it a share outside.
   if (counts !== undefined) target = tf.mul(target, tf.expandDims(counts, 1));
   const total = tf.neg(tf.sum(tf.mul(logProbabilities, target)));

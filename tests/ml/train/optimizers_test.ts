@@ -80,8 +80,8 @@ Deno.test("a step with adamW() moves alike compiled and as it is", async () => {
     const p = tf.variable(tf.tensor1d([1, -2]));
     const optimizer = adamW([p], { weightDecay: 0.1 });
     const move = ([numbers]: tf.Tensor[]) => {
-      const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(p)).asScalar(), [p]);
-      optimizer.apply([grads[p.name]], numbers.as1D());
+      const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(p)), [p]);
+      optimizer.apply([grads[p.name]], numbers as tf.Tensor1D);
       return [value];
     };
     const step = compiled ? compile(move, () => [p, ...optimizer.slots]) : move;

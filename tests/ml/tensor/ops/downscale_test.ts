@@ -8,7 +8,7 @@ await testBackend();
 
 /** What each of n pixels of a row adds to output pixel 1, when the row shrinks by s. */
 async function weights(s: number, n: number): Promise<number[]> {
-  const rows = tf.oneHot(tf.range(0, n, 1, "int32"), n).toFloat(); // one impulse per row
+  const rows = tf.cast(tf.oneHot(tf.range(0, n, 1, "int32"), n), "float32"); // one impulse per row
   const images = tf.tile(tf.reshape(rows, [n, 1, n, 1]), [1, s, 1, 1]) as tf.Tensor4D;
   const shrunk = downscale(images, s); // [n, 1, n/s, 1]
   return [...await tf.squeeze(tf.slice(shrunk, [0, 0, 1, 0], [n, 1, 1, 1])).data()];
