@@ -14,6 +14,7 @@ const RECALLS = 101;
 
 /** The detections of one class over all images: images in rising id order, scores falling in each. */
 export interface ClassOutcomes {
+  /** Falling within each image. */
   scores: Float64Array;
   /** Place of each detection within its image, 0 for the best. */
   ranks: Int32Array;
@@ -27,6 +28,7 @@ export interface ClassOutcomes {
 export interface Curve {
   /** Mean of the precision at recall 0, 0.01, …, 1. */
   precision: Float64Array;
+  /** Share of the objects that all detections together find. */
   recall: Float64Array;
 }
 

@@ -23,8 +23,11 @@ export type ImageId = number | string;
 
 /** The part of a COCO annotation file that counts here. */
 export interface GroundTruth {
+  /** All that were looked at, with objects or without. */
   images: readonly { id: ImageId }[];
+  /** The classes that count. */
   categories: readonly { id: number }[];
+  /** The objects. */
   annotations: readonly {
     image_id: ImageId;
     category_id: number;
@@ -38,19 +41,27 @@ export interface GroundTruth {
 
 /** One detected box. */
 export interface DetectedBox {
+  /** A listed image. */
   image_id: ImageId;
+  /** A listed class, or it does not count. */
   category_id: number;
   /** x, y, width, height in pixels of the original image. */
   bbox: readonly number[];
+  /** Any scale; only the order counts. */
   score: number;
 }
 
 /** What one class reaches, in 0 … 1; -1 where it has no object. */
 export interface ClassResult {
+  /** As in the annotations. */
   category_id: number;
+  /** Average precision over IoU thresholds 0.50 … 0.95. */
   AP: number;
+  /** … at IoU 0.50. */
   AP50: number;
+  /** … at IoU 0.75. */
   AP75: number;
+  /** Average recall with 100 detections per image. */
   AR_100: number;
 }
 
@@ -58,16 +69,27 @@ export interface ClassResult {
 export interface CocoResult {
   /** Over IoU thresholds 0.50 … 0.95: the number that papers call mAP. */
   AP: number;
+  /** Average precision at IoU 0.50. */
   AP50: number;
+  /** Average precision at IoU 0.75. */
   AP75: number;
+  /** AP of objects up to 32² square pixels. */
   AP_small: number;
+  /** AP of objects from 32² to 96² square pixels. */
   AP_medium: number;
+  /** AP of objects from 96² square pixels. */
   AP_large: number;
+  /** Average recall with one detection per image and class. */
   AR_1: number;
+  /** Average recall with 10. */
   AR_10: number;
+  /** Average recall with 100. */
   AR_100: number;
+  /** AR_100 of small objects. */
   AR_small: number;
+  /** AR_100 of medium objects. */
   AR_medium: number;
+  /** AR_100 of large objects. */
   AR_large: number;
   /** Rising category id. */
   perClass: ClassResult[];

@@ -7,7 +7,7 @@
  */
 
 /** Intersection over union that a match needs: 0.50, 0.55, …, 0.95, as NumPy's `linspace` gives them. */
-export const IOU_THRESHOLDS = Float64Array.from(
+export const IOU_THRESHOLDS: Float64Array = Float64Array.from(
   { length: 10 },
   (_, i) => i === 9 ? 0.95 : 0.5 + i * ((0.95 - 0.5) / 9),
 );

@@ -41,6 +41,7 @@ export interface Optimizer {
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
+  /** Share of the last step's velocity that stays. Default 0. */
   momentum?: number;
   /** Added to the gradient times the parameter; biases and norms are not spared. */
   weightDecay?: number;
@@ -78,7 +79,9 @@ export function sgd(
 
 /** Options of {@link adamW}. */
 export interface AdamWOptions {
+  /** Share of the running mean and of the running square that stays. Default 0.9 and 0.999. */
   betas?: readonly [number, number];
+  /** Added to the root of the running square. Default 1e-8. */
   epsilon?: number;
   /** Decoupled: shrinks the parameter by rate·decay. 0 makes this Adam. */
   weightDecay?: number;

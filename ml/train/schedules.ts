@@ -50,7 +50,9 @@ export function restartingCosine(
 
 /** Options of {@link cosine}. */
 export interface CosineOptions {
+  /** Rate at the start. */
   base: number;
+  /** Rate at the end of the period. Default 0. */
   etaMin?: number;
   /** Iterations from `base` down to `etaMin`; the rate rises again after them. */
   period: number;
@@ -64,9 +66,11 @@ export function cosine({ base, etaMin = 0, period }: CosineOptions): Schedule {
 
 /** Options of {@link multiStep}. */
 export interface MultiStepOptions {
+  /** Rate at the start. */
   base: number;
   /** Iterations at which the rate is multiplied by `gamma`; one listed twice counts twice. */
   milestones: readonly number[];
+  /** Factor at a milestone. */
   gamma: number;
   /** Iterations at which the rate becomes `base` times the weight beside it. Default: none. */
   restarts?: readonly { at: number; weight: number }[];
@@ -83,6 +87,7 @@ export function multiStep({ base, milestones, gamma, restarts = [] }: MultiStepO
 
 /** Options of {@link linear}. */
 export interface LinearOptions {
+  /** Rate at the end. */
   base: number;
   /** Share of `base` at iteration 0. */
   startFactor: number;
