@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { download } from "../../../ml/data/download.ts";
-import { BODY, md5, type Reply, respond, server, sha256, temporaryFolder } from "./http_server.ts";
+import { temporaryFolder } from "./temporary_folder.ts";
+import { BODY, md5, type Reply, respond, server, sha256 } from "./http_server.ts";
 
 const QUICK = { backoff: 1, retries: 2, stall: 2000 };
 

@@ -104,15 +104,6 @@ export function server(replies: Reply[]) {
   };
 }
 
-/** A folder that goes away by itself. */
-export async function temporaryFolder() {
-  const path = await Deno.makeTempDir();
-  return {
-    path,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
-
 async function readRequest(connection: Deno.TcpConn): Promise<Headers> {
   let text = "";
   const chunk = new Uint8Array(4096);
