@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { digestBytes, digestValue } from "../store/digest.ts";
-import { readIfThere, statIfThere } from "../store/files.ts";
+import { followIfThere, readIfThere } from "../store/files.ts";
 import { isSettled, statLine } from "../store/path_digests.ts";
 import type { Store } from "../store/store.ts";
-import { configFile, type GraphModule, readModuleGraph } from "./module_graph.ts";
-import type { ModuleText } from "./module_text.ts";
+import { type ModuleFacts, readFacts } from "./module_facts.ts";
+import { configFile, readModuleGraph } from "./module_graph.ts";
 import { digestPackage, type LockFile } from "./packages.ts";
 
 /** Module (relative to the project) or package (`npm:name@version`) → digest. */
@@ -27,24 +27,6 @@ export interface CodeEntry {
    * that are imported by a literal path.
    */
   modules: string[];
-}
-
-/** What is known of one module. */
-interface ModuleFacts {
-  /** Of its file, when its text was read; empty if that was too fresh, or there was none. */
-  stat: string;
-  /** Digest of the text as it is. */
-  raw: string;
-  /** Digest of what counts of it. */
-  digest: string;
-  /** Absolute path of the text. */
-  path: string;
-  /** Ids of what it surely uses. */
-  needs: string[];
-  /** Ids of what it may load by a name that only the run knows. */
-  choices: string[];
-  /** What its text names besides imports; see {@link ModuleText.assets}. */
-  assets: string[];
 }
 
 interface Knowledge {
@@ -153,7 +135,7 @@ class ClosureReader {
     return remember(this.#current, id, () => {
       const facts = this.knowledge.modules[id];
       if (facts === undefined) return false;
-      const info = statIfThere(facts.path);
+      const info = followIfThere(facts.path);
       if (!info?.isFile) return facts.raw === "";
       const stat = statLine(info);
       if (facts.stat === stat) return true;
@@ -174,7 +156,7 @@ class ClosureReader {
 
   #listing(folder: string): string {
     const path = join(this.project, folder);
-    if (!statIfThere(path)?.isDirectory) return "";
+    if (!followIfThere(path)?.isDirectory) return "";
     return digestValue([...Deno.readDirSync(path)].map(({ name }) => name).sort());
   }
 
@@ -182,10 +164,14 @@ class ClosureReader {
   async learn(ids: string[]): Promise<void> {
     this.#current.clear();
     const { modules, packages } = await readModuleGraph(this.project, ids.filter(isScript));
-    for (const module of modules) await this.#learnModule(module);
-    for (const id of ids) {
-      if (isScript(id)) continue;
-      await this.#learnModule({ id, path: join(this.project, id), edges: [] });
+    const others = ids.filter((id) => !isScript(id));
+    const found = others.map((id) => ({ id, path: join(this.project, id), edges: [] }));
+    for (const module of [...modules, ...found]) {
+      const known = this.knowledge.modules;
+      const facts = known[module.id] = await readFacts(this.project, module, known[module.id]);
+      for (const folder of new Set(facts.choices.map((choice) => dirname(choice)))) {
+        this.knowledge.folders[folder] = this.#listing(folder);
+      }
     }
     const lock = readLock(this.project);
     for (const id of new Set(modules.flatMap(({ edges }) => edges.map(({ id }) => id)))) {
@@ -193,66 +179,6 @@ class ClosureReader {
       this.knowledge.packages[id] = digestPackage(id.slice(4), packages, lock);
     }
   }
-
-  async #learnModule({ id, path, edges }: GraphModule): Promise<void> {
-    if (path === undefined) return;
-    const now = Date.now();
-    const info = statIfThere(path);
-    if (!info?.isFile) {
-      this.knowledge.modules[id] = { ...MISSING, path };
-      return;
-    }
-    const bytes = Deno.readFileSync(path);
-    const raw = digestBytes(bytes);
-    const text = decode(bytes);
-    const before = this.knowledge.modules[id];
-    const { digest, assets } = before?.raw === raw ? before : await readText(id, text, raw);
-    const literal = edges.filter(({ specifier, dynamic }) => !dynamic || isQuoted(specifier, text));
-    const named = assets.map((asset) => relative(this.project, join(dirname(path), asset)))
-      .filter((asset) => !statIfThere(join(this.project, asset))?.isDirectory);
-    const choices = idsOf(edges.filter((edge) => !literal.includes(edge)));
-    this.knowledge.modules[id] = {
-      stat: isSettled(info, now) ? statLine(info) : "",
-      raw,
-      digest,
-      path,
-      needs: [...new Set([...idsOf(literal), ...named])],
-      assets,
-      choices,
-    };
-    for (const folder of new Set(choices.map((choice) => dirname(choice)))) {
-      this.knowledge.folders[folder] = this.#listing(folder);
-    }
-  }
-}
-
-/** A module that is imported but not there: the stage itself will say so, or does without. */
-const MISSING = { stat: "", raw: "", digest: "missing", needs: [], assets: [], choices: [] };
-
-/** Loads the parser only when there is something to read. */
-async function readText(id: string, text: string | undefined, raw: string): Promise<ModuleText> {
-  if (text === undefined) return { digest: raw, assets: [] };
-  const { readModuleText } = await import("./module_text.ts");
-  return readModuleText(id, text);
-}
-
-/** @returns undefined if the bytes are no text */
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
-function idsOf(edges: GraphModule["edges"]): string[] {
-  return [...new Set(edges.flatMap(({ id }) => id === undefined ? [] : [id]))];
-}
-
-/** Whether a specifier stands in a text as it is, and was not made up from a template. */
-function isQuoted(specifier: string, text: string = ""): boolean {
-  return ['"', "'", "`"].some((quote) => text.includes(quote + specifier + quote));
 }
 
 function isScript(id: string): boolean {

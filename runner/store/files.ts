@@ -124,6 +124,16 @@ export function statIfThere(path: string): Deno.FileInfo | undefined {
   }
 }
 
+/** Stats what a path leads to. @returns undefined if nothing is there */
+export function followIfThere(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
 /** Reads a text. @returns undefined if nothing is there */
 export function readIfThere(path: string): string | undefined {
   try {

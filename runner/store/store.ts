@@ -18,17 +18,9 @@
  * @module
  */
 import { resolve } from "node:path";
-import { UserError } from "../diagnostic.ts";
 import type { ActionRecord } from "../plan/record.ts";
-import {
-  AtomicFiles,
-  explain,
-  explained,
-  hasCode,
-  readIfThere,
-  removeIfThere,
-  statIfThere,
-} from "./files.ts";
+import { AtomicFiles, explain, explained, hasCode, readIfThere, removeIfThere } from "./files.ts";
+import { hasFormat, storeFolder, writeFormat } from "./format.ts";
 import { addToHistory, readHistory } from "./history.ts";
 import { ownName, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
@@ -66,8 +58,6 @@ export interface WorkFolder {
   log: string;
 }
 
-const FORMAT = `{"format":1}\n`;
-
 /** A store in a folder. Several may be open on one folder, in one process or in many. */
 export class Store {
   readonly #files: AtomicFiles;
@@ -92,27 +82,13 @@ export class Store {
   static open(folder: string, options: StoreOptions = {}): Store {
     const path = resolve(folder);
     return explained(path, "open the store", () => {
-      if (statIfThere(path)?.isFile) {
-        throw new UserError({
-          message: `Cannot open the store ${path}: it is a file`,
-          notes: ["Choose a folder with --store FOLDER"],
-        });
-      }
-      if (options.write ?? true) Deno.mkdirSync(`${path}/tmp`, { recursive: true });
-      const store = new Store(realPath(path), options);
-      const format = readIfThere(`${store.folder}/store.json`);
-      if (format !== undefined && format !== FORMAT) {
-        throw new UserError({
-          message:
-            `Cannot open the store ${path}: store.json says ${format.trim()}, not ${FORMAT.trim()}`,
-          notes: ["Another version of this program made it; choose another with --store FOLDER"],
-        });
-      }
-      if (store.#write) {
-        removeLeftovers(`${store.folder}/tmp`);
-        if (format === undefined) store.#files.write(`${store.folder}/store.json`, FORMAT);
-        else store.#files.newName(); // tells now, not after hours of work, if writing is refused
-      }
+      const { write = true } = options;
+      const store = new Store(storeFolder(path, { write }), options);
+      const isNew = !hasFormat(store.folder);
+      if (!write) return store;
+      removeLeftovers(`${store.folder}/tmp`);
+      if (isNew) writeFormat(store.folder, store.#files);
+      else store.#files.newName(); // tells now, not after hours of work, if writing is refused
       return store;
     });
   }
@@ -260,7 +236,7 @@ export class Store {
 
   /** Looking only must not create a store where there is none, but may use one that is there. */
   #canCache(): boolean {
-    return this.#write || readIfThere(`${this.folder}/store.json`) !== undefined;
+    return this.#write || hasFormat(this.folder);
   }
 
   /** For what only saves time or helps to explain: a run that can go on without it does. */
@@ -275,14 +251,4 @@ export class Store {
 
 function recordName(key: string): string {
   return `actions/${key.slice(0, 2)}/${key}.json`;
-}
-
-/** Deno judges permissions by real paths, so all paths that the store gives out are such. */
-function realPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return path; // opened for looking, and not there
-    throw error;
-  }
 }

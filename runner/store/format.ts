@@ -1,0 +1,51 @@
+/**
+ * Whether a folder is a store that this program understands.
+ *
+ * @module
+ */
+import { UserError } from "../diagnostic.ts";
+import { type AtomicFiles, followIfThere, hasCode, readIfThere } from "./files.ts";
+
+/** Text of `store.json`. Another number: another layout, which this program does not read. */
+const FORMAT = `{"format":1}\n`;
+
+/**
+ * Finds, or with `write` makes, the folder of a store.
+ *
+ * @returns its real path (Deno judges permissions by these), or the path itself if it is not there
+ * @throws {UserError} if a file is there
+ */
+export function storeFolder(path: string, { write }: { write: boolean }): string {
+  if (followIfThere(path)?.isFile) {
+    throw new UserError({
+      message: `Cannot open the store ${path}: it is a file`,
+      notes: ["Choose a folder with --store FOLDER"],
+    });
+  }
+  if (write) Deno.mkdirSync(`${path}/tmp`, { recursive: true });
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") && !write) return path;
+    throw error;
+  }
+}
+
+/**
+ * @returns false if the folder is not a store yet
+ * @throws {UserError} if it is one of another format
+ */
+export function hasFormat(folder: string): boolean {
+  const format = readIfThere(`${folder}/store.json`);
+  if (format === undefined || format === FORMAT) return format !== undefined;
+  throw new UserError({
+    message:
+      `Cannot open the store ${folder}: store.json says ${format.trim()}, not ${FORMAT.trim()}`,
+    notes: ["Another version of this program made it; choose another with --store FOLDER"],
+  });
+}
+
+/** Makes a folder a store. */
+export function writeFormat(folder: string, files: AtomicFiles): void {
+  files.write(`${folder}/store.json`, FORMAT);
+}
