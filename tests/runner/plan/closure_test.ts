@@ -165,6 +165,32 @@ Deno.test("a module that is not there counts as missing until it is", async () =
   assert.equal(after["stages/late.ts"].length, 64);
 });
 
+Deno.test("a linked module, a data URL and a file that is no text count by their content", async () => {
+  using dir = project();
+  dir.write({
+    "stages/other.ts": `
+      import "./linked.ts";
+      import "data:application/javascript,export default 1";
+      new URL("./weights.bin", import.meta.url);
+      new URL("../lib/", import.meta.url);
+    `,
+    "stages/weights.bin": new Uint8Array([0xff, 0xfe, 1]),
+  });
+  Deno.symlinkSync("../lib/c.ts", `${dir.path}/stages/linked.ts`);
+  const read = async () => (await dir.read({ file: "stages/other.ts", modules: [] }))[0];
+  const before = await read();
+  assert.deepEqual(Object.keys(before), [
+    "data:application/javascript,export default 1",
+    "stages/linked.ts",
+    "stages/other.ts",
+    "stages/weights.bin",
+  ]);
+  dir.write({ "lib/c.ts": "export const c = 2;", "stages/weights.bin": new Uint8Array([0xff, 2]) });
+  const after = await read();
+  const changed = Object.keys(after).filter((id) => after[id] !== before[id]);
+  assert.deepEqual(changed, ["stages/linked.ts", "stages/weights.bin"]);
+});
+
 Deno.test("what has not changed is not asked for again", async () => {
   using dir = project();
   await dir.read(MAKE);

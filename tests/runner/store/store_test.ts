@@ -32,6 +32,17 @@ Deno.test("equal folders have equal digests whatever their order and times", asy
   assert.notEqual(await store.ingest(`${temp.path}/3`), first);
 });
 
+Deno.test("many files are flushed together and all arrive", async () => {
+  using temp = testFolder();
+  const many = Object.fromEntries(
+    Array.from({ length: 150 }, (_, i) => [`${i % 7}/${i}`, `${i % 100}`]),
+  );
+  temp.write(Object.fromEntries(Object.entries(many).map(([name, x]) => [`in/${name}`, x])));
+  using store = Store.open(`${temp.path}/store`);
+  const out = await store.materialise(await store.ingest(`${temp.path}/in`));
+  assert.deepEqual(readFolder(out), many);
+});
+
 Deno.test("an executable file stays so, beside a plain one with equal content", async () => {
   using temp = testFolder({ "in/plain": "#!/bin/sh\n", "in/tool": "#!/bin/sh\n" });
   Deno.chmodSync(`${temp.path}/in/tool`, 0o755);
