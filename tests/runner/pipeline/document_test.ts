@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mistakesIn } from "./project.ts";
+import { mistakesIn, project } from "./project.ts";
 
 Deno.test("an unknown key suggests the nearest", async () => {
   const text = await mistakesIn(`
@@ -442,4 +442,74 @@ error: parameter "scale" of stage "b" must be 4 or 8
     |              ^ found 5
 `.trimStart(),
   );
+});
+Deno.test("a file wins over what it extends, and later ones in a list over earlier", async () => {
+  await using dir = await project({
+    "pipelines/test.yaml": `
+extends: [shared/one.yaml, shared/two.yaml]
+params: { c: 0 }
+stages:
+  lr: { with: { scale: 8 } }
+  own: { uses: source }
+`,
+    "pipelines/shared/one.yaml": `
+extends: base.yaml
+params: { a: 1, b: 1, c: 1 }
+`,
+    "pipelines/shared/two.yaml": `
+params: { b: 2, c: 2 }
+profiles: { paper: { b: 4 } }
+`,
+    "pipelines/shared/base.yaml": `
+params: { a: 9 }
+stages:
+  pictures: { uses: source }
+  lr:
+    uses: make_lr
+    with: { scale: 4 }
+    inputs: { hr: pictures.images }
+    retries: 2
+  train:
+    uses: train
+    with: { note: "\${params.a}\${params.b}\${params.c}" }
+    inputs: { images: lr.lr }
+`,
+  });
+  const { stages } = await dir.load();
+  assert.deepEqual(stages.map(({ id }) => id), ["pictures", "lr", "train", "own"]);
+  assert.deepEqual([stages[1].params, stages[1].retries], [{ scale: 8 }, 2]);
+  assert.equal(stages[2].params.note, "120");
+  assert.equal((await dir.load({ profile: "paper" })).stages[2].params.note, "140");
+});
+
+Deno.test("a stage that is given another uses starts anew", async () => {
+  await using dir = await project({
+    "pipelines/test.yaml": `
+extends: base.yaml
+stages:
+  b: { uses: source }
+`,
+    "pipelines/base.yaml": `
+stages:
+  a: { uses: source }
+  b: { uses: make_lr, with: { scale: 8 }, inputs: { hr: a.images }, retries: 1 }
+`,
+  });
+  const [, { uses, params, inputs, retries }] = (await dir.load()).stages;
+  assert.deepEqual({ uses, params, inputs, retries }, {
+    uses: "source",
+    params: {},
+    inputs: {},
+    retries: 1,
+  });
+});
+
+Deno.test("a file may be extended along two ways", async () => {
+  await using dir = await project({
+    "pipelines/test.yaml": "extends: [one.yaml, two.yaml]\n",
+    "pipelines/one.yaml": "extends: base.yaml\n",
+    "pipelines/two.yaml": "extends: ./base.yaml\n",
+    "pipelines/base.yaml": "stages: { a: { uses: source } }\n",
+  });
+  assert.deepEqual((await dir.load()).stages.map(({ id }) => id), ["a"]);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mistakesIn } from "./project.ts";
+import { mistakesIn, project } from "./project.ts";
 
 Deno.test("an axis is a list of values", async () => {
   const text = await mistakesIn(`
@@ -137,4 +137,37 @@ error: there is no "matrix.methods" here
   matrix has: method
 `.trimStart(),
   );
+});
+Deno.test("a matrix makes a stage for each combination, in order, less exclude, plus include", async () => {
+  await using dir = await project(`
+params: { sizes: [1, 2] }
+stages:
+  pictures: { uses: source }
+  a:
+    uses: train
+    matrix:
+      size: \${params.sizes}
+      kind: [x, y]
+      flag: [true]
+      exclude: [{ size: 1, kind: y }, { size: 7 }]
+      include: [{ kind: z, size: 0.5, flag: false }]
+    with: { note: "\${matrix.kind}\${matrix.size}" }
+    inputs: { images: pictures.images }
+    resources: { cpu: "\${matrix.size}" }
+    when: \${matrix.kind} != z
+`);
+  const [, ...cells] = (await dir.load()).stages;
+  assert.deepEqual(cells.map(({ id, params, resources }) => [id, params.note, resources.cpu]), [
+    ["a/1/x/true", "x1", 1],
+    ["a/2/x/true", "x2", 2],
+    ["a/2/y/true", "y2", 2],
+  ]);
+});
+
+Deno.test("the whole uses of a stage may come from the matrix", async () => {
+  await using dir = await project(`
+stages:
+  a: { uses: "\${matrix.kind}", matrix: { kind: [source] } }
+`);
+  assert.deepEqual((await dir.load()).stages.map(({ uses }) => uses), ["source"]);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mistakesIn } from "./project.ts";
+import { mistakesIn, project } from "./project.ts";
 
 Deno.test("an unknown profile suggests the nearest", async () => {
   const text = await mistakesIn(
@@ -355,4 +355,40 @@ error: "params.d" is null and cannot be part of a text
     |                                                                    ^^^^^^^^^^^ expected text, a number, true or false
 `.trimStart(),
   );
+});
+Deno.test("--set reads values as YAML and keeps text where text belongs", async () => {
+  await using dir = await project(`
+params: { a: x, b: null, c: 1, d: [1], options: {}, net: { options: { blocks: 4 } } }
+stages:
+  a: { uses: source, when: "\${params.a} == '007' && \${params.b} == null" }
+  b: { uses: source, when: "\${params.b} == 3 && \${params.c} == 0.5" }
+  c: { uses: source, matrix: { d: "\${params.d}" } }
+  d: { uses: source, when: "\${params.options.new} && \${params.net.options.depth} == 2" }
+`);
+  const ids = async (...sets: string[]) => (await dir.load({ sets })).stages.map(({ id }) => id);
+  const free = ["options.new=true", "net.options.depth=2"];
+  assert.deepEqual(await ids("a=007", ...free), ["a", "c/1", "d"]);
+  assert.deepEqual(await ids("b=3", "c=5e-1", "d=[x, 2]", ...free), ["b", "c/x", "c/2", "d"]);
+  assert.deepEqual(await ids("c=1", "c=0.5", "b=3", "options={new: false}", free[1]), ["b", "c/1"]);
+  assert.deepEqual(await ids("a=007", "b=", ...free), ["a", "c/1", "d"]);
+});
+
+Deno.test("params may refer to params anywhere, whole values keep their type", async () => {
+  await using dir = await project(`
+params:
+  last: "\${params.first.value}"
+  first: { value: "\${params.count}", both: "\${params.count}-\${params.on}" }
+  count: 3
+  on: true
+  whole: "\${params.first}"
+stages:
+  pictures: { uses: source }
+  a:
+    uses: train
+    with: { epochs: "\${params.whole.value}", note: "\${params.whole.both} \${ params.last }" }
+    inputs: { images: "\${params.where}.images" }
+`.replace("count: 3", "count: 3\n  where: pictures"));
+  const [, a] = (await dir.load()).stages;
+  assert.deepEqual(a.params, { method: "h2t", epochs: 3, note: "3-true 3" });
+  assert.deepEqual(a.inputs, { images: [{ id: "pictures", output: "images" }] });
 });

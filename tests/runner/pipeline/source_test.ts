@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mistakesIn } from "./project.ts";
+import { mistakesIn, project } from "./project.ts";
 
 Deno.test("an empty file says what a pipeline needs", async () => {
   const text = await mistakesIn("");
@@ -309,4 +309,71 @@ error: the name "__proto__" is reserved
     |   ^^^^^^^^^ choose another
 `.trimStart(),
   );
+});
+Deno.test("a byte that is not UTF-8 is shown with its place", async () => {
+  const text = new TextEncoder().encode("# \ufffd is written\nstages:\n  caf");
+  const bytes = new Uint8Array([...text, 0xe9, ...new TextEncoder().encode(": {}\n")]);
+  assert.equal(
+    await mistakesIn({ "pipelines/test.yaml": bytes }),
+    `
+error: pipelines/test.yaml is not UTF-8 text
+  pipelines/test.yaml:3:6
+  3 |   caf\ufffd: {}
+    |      ^ this byte cannot stand here
+  save the file as UTF-8 in your editor
+`.trimStart(),
+  );
+});
+
+Deno.test("UTF-16 is named", async () => {
+  const bytes = new Uint8Array([0xff, 0xfe, 0x61, 0x00]);
+  assert.equal(
+    await mistakesIn({ "pipelines/test.yaml": bytes }),
+    `
+error: pipelines/test.yaml is UTF-16 text: expected UTF-8
+  save it as UTF-8 in your editor
+`.trimStart(),
+  );
+});
+
+Deno.test("a huge file is refused by its size", async () => {
+  assert.equal(
+    await mistakesIn({ "pipelines/test.yaml": new Uint8Array(9 * 2 ** 20) }),
+    "error: pipelines/test.yaml is too large for a pipeline file: 9.0 MiB, at most 8.0 MiB\n",
+  );
+});
+
+Deno.test("aliases that would blow up are refused", async () => {
+  const rows = Array.from({ length: 9 }, (_, i) => {
+    const items = Array(9).fill(i === 0 ? "x" : `*a${i - 1}`).join(", ");
+    return `  a${i}: &a${i} [${items}]\n`;
+  });
+  assert.equal(
+    await mistakesIn(`params:\n${rows.join("")}stages: { a: { uses: source } }\n`),
+    `
+error: pipelines/test.yaml grows to more than 1,000,000 values through its aliases
+  pipelines/test.yaml:8:12
+  8 |   a6: &a6 [*a5, *a5, *a5, *a5, *a5, *a5, *a5, *a5, *a5]
+    |            ^^^ its aliases repeat one another here
+`.trimStart(),
+  );
+});
+
+Deno.test("anchors, aliases, merges, a byte order mark and CRLF are fine", async () => {
+  await using dir = await project(`\ufeff
+stages:
+  a: &picture
+    uses: source
+    resources: &small { cpu: 2 }
+  b: *picture
+  c:
+    <<: *picture
+    resources: { <<: *small, gpu: 1 }
+`.replaceAll("\n", "\r\n"));
+  const { stages } = await dir.load();
+  assert.deepEqual(stages.map(({ id, uses, resources }) => [id, uses, resources]), [
+    ["a", "source", { cpu: 2, gpu: 0 }],
+    ["b", "source", { cpu: 2, gpu: 0 }],
+    ["c", "source", { cpu: 2, gpu: 1 }],
+  ]);
 });

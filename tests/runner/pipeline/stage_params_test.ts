@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mistakesIn } from "./project.ts";
+import { mistakesIn, project } from "./project.ts";
 
 Deno.test("every wrong parameter is shown", async () => {
   const text = await mistakesIn(`
@@ -228,4 +228,67 @@ error: stages/empty.ts is not a stage
   expected: export default defineStage({ ... })
 `.trimStart(),
   );
+});
+Deno.test("an external path is resolved from the project, and its real path recorded", async () => {
+  await using dir = await project({
+    "pipelines/test.yaml": "stages:\n  a: { uses: source, with: { path: data/link } }\n",
+    "data/birds/a.txt": "",
+  });
+  await Deno.symlink(`${dir.root}/data/birds`, `${dir.root}/data/link`);
+  const [{ params, externals }] = (await dir.load()).stages;
+  assert.deepEqual(params, { path: "data/link" });
+  assert.deepEqual(externals, [{ at: ["path"], path: `${dir.root}/data/birds` }]);
+});
+
+Deno.test("an optional external path may be null", async () => {
+  await using dir = await project("stages:\n  a: { uses: source, with: { path: null } }\n");
+  const [{ params, externals }] = (await dir.load()).stages;
+  assert.deepEqual({ params, externals }, { params: { path: null }, externals: [] });
+});
+
+const TRAIN = `
+stages:
+  pictures: { uses: source }
+  a:
+    uses: train
+    with: { network: edsr, network_options: { blocks: 2 } }
+    inputs: { images: pictures.images }
+`;
+
+Deno.test("checked options are remembered by module and options", async () => {
+  const known = new Map<string, unknown>();
+  const asked: string[] = [];
+  const memo = {
+    get(key: string) {
+      asked.push(key);
+      return known.get(key);
+    },
+    set: (key: string, value: unknown) => void known.set(key, value),
+  };
+  await using dir = await project(TRAIN);
+  const [, first] = (await dir.load({ memo })).stages;
+  assert.deepEqual(first.params.network_options, { scale: 4, blocks: 2 });
+  assert.equal(known.size, 1);
+
+  // What the memo says is believed: nothing is loaded to ask again.
+  const [key] = known.keys();
+  known.set(key, { scale: 2, blocks: 5 });
+  const [, second] = (await dir.load({ memo })).stages;
+  assert.deepEqual(second.params.network_options, { scale: 2, blocks: 5 });
+
+  // A changed module is another question.
+  await Deno.writeTextFile(`${dir.root}/models/sr/edsr.ts`, "\n", { append: true });
+  await dir.load({ memo });
+  assert.deepEqual([new Set(asked).size, known.size], [2, 2]);
+});
+
+Deno.test("wrong options are not remembered", async () => {
+  const known = new Map<string, unknown>();
+  await using dir = await project(TRAIN.replace("blocks: 2", "blocks: none"));
+  const memo = {
+    get: (key: string) => known.get(key),
+    set: (key: string, value: unknown) => void known.set(key, value),
+  };
+  assert.notEqual(await dir.mistakes({ memo }), "");
+  assert.equal(known.size, 0);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mistakesIn } from "./project.ts";
+import { mistakesIn, project } from "./project.ts";
 
 Deno.test("an unknown stage in a reference suggests the nearest", async () => {
   const text = await mistakesIn(`
@@ -334,4 +334,41 @@ error: cannot read the condition
     |                               ^ expected e.g. \${params.NAME} == word, joined by && or ||
 `.trimStart(),
   );
+});
+Deno.test("an input takes the first alternative that is there; an optional one may have none", async () => {
+  await using dir = await project(`
+stages:
+  one: { uses: source, when: false }
+  two: { uses: source, matrix: { n: [1, 2] }, when: "\${matrix.n} == 2" }
+  three: { uses: source }
+  a: { uses: train, inputs: { images: one.images | two/1.images | two/2.images | three.images } }
+  b: { uses: train, inputs: { images: three.images, init: gone.weights | gone2/x.weights } }
+  gone: { uses: train, inputs: { images: one.images }, when: false }
+  gone2: { uses: train, inputs: { images: one.images }, when: false, matrix: { n: [x] } }
+`);
+  const stages = Object.fromEntries((await dir.load()).stages.map((one) => [one.id, one.inputs]));
+  assert.deepEqual(stages, {
+    "two/2": {},
+    three: {},
+    a: { images: [{ id: "two/2", output: "images" }] },
+    b: { images: [{ id: "three", output: "images" }] },
+  });
+});
+
+Deno.test("an input of many takes a matrix, a list, and leaves out what is not there", async () => {
+  await using dir = await project(`
+stages:
+  pictures: { uses: source }
+  a:
+    uses: train
+    matrix: { n: [0.5, 1, x.y] }
+    when: \${matrix.n} != 1
+    inputs: { images: pictures.images }
+  b: { uses: train, inputs: { images: pictures.images } }
+  all: { uses: compare, inputs: { all: a.weights } }
+  some: { uses: compare, inputs: { all: [b.weights, a/x.y.weights, a/1.weights | a/0.5.weights] } }
+`);
+  const stages = Object.fromEntries((await dir.load()).stages.map((one) => [one.id, one.inputs]));
+  assert.deepEqual(stages.all.all.map(({ id }) => id), ["a/0.5", "a/x.y"]);
+  assert.deepEqual(stages.some.all.map(({ id }) => id), ["b", "a/x.y", "a/0.5"]);
 });
