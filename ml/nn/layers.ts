@@ -61,9 +61,25 @@ export function conv2d(
       filter = tf.mul(filter, map.scale); // [k, k, in, out]
       shift = offset === undefined ? map.shift : tf.add(tf.mul(offset, map.scale), map.shift);
     }
-    const y = tf.conv2d(input, filter, stride, pad, "NHWC", dilation);
+    const y = k === 1 && stride === 1 && outChannels <= NARROW
+      ? asMatrixProduct(input, filter)
+      : tf.conv2d(input, filter, stride, pad, "NHWC", dilation);
     return shift === undefined ? y : tf.add(y, shift);
   };
+}
+
+/**
+ * Up to this many results per cell a 1x1 convolution is computed as a matrix product: TensorFlow's
+ * gradient kernels take ten times as long for the same (64 to 8 channels, 9216 cells: 6.5 ms
+ * against 0.6 ms); for wide ones the convolution is faster.
+ */
+const NARROW = 64;
+
+function asMatrixProduct(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  const [B, H, W, C] = x.shape;
+  const out = filter.shape[3];
+  const cells: tf.Tensor2D = tf.reshape(x, [B * H * W, C]);
+  return tf.reshape(tf.matMul(cells, tf.reshape(filter, [C, out])), [B, H, W, out]);
 }
 
 /**

@@ -32,9 +32,9 @@ export interface RoiAlignOptions {
  * @returns [R, size[0], size[1], C]
  *
  * Samples more than one cell outside the map are 0, nearer ones are clamped to it. Equal to
- * torchvision's `roi_align`, and made of TensorFlow's CropAndResize: one cell of padding that
- * repeats the edge turns its border into torchvision's, and each of the samples of a cell is a crop
- * of its own, so that averaging them is a mean over the first axis.
+ * torchvision's `roi_align`, and made of TensorFlow's CropAndResize with a cell per sample: one cell
+ * of padding that repeats the edge turns its border into torchvision's. Then the samples of a cell
+ * are averaged.
  * Source: He et al., "Mask R-CNN", ICCV 2017.
  */
 export function roiAlign(
@@ -103,50 +103,24 @@ function poolGroup(
   options: RoiAlignOptions,
 ): tf.Tensor4D {
   const [, H, W] = padded.shape;
-  const [rows, columns] = options.size;
-  const R = members.length;
-  const crops = new Float32Array(ny * nx * R * 4);
-  const images = new Int32Array(ny * nx * R);
-  for (let place = 0; place < R; place++) {
-    const { x, y, width, height } = regionOf(boxes, members[place], options);
-    const [cellHeight, cellWidth] = [height / rows, width / columns];
-    for (let sy = 0; sy < ny; sy++) {
-      // Of every result row the sample number sy; +1 for the padding.
-      const top = y + 1 + (sy + 0.5) / ny * cellHeight;
-      const bottom = top + (rows - 1) * cellHeight;
-      for (let sx = 0; sx < nx; sx++) {
-        const left = x + 1 + (sx + 0.5) / nx * cellWidth;
-        const right = left + (columns - 1) * cellWidth;
-        const at = (sy * nx + sx) * R + place;
-        crops[4 * at] = top / (H - 1);
-        crops[4 * at + 1] = left / (W - 1);
-        crops[4 * at + 2] = bottom / (H - 1);
-        crops[4 * at + 3] = right / (W - 1);
-        images[at] = image[members[place]];
-      }
-    }
-  }
+  const [rows, columns] = [options.size[0] * ny, options.size[1] * nx];
+  const crops = new Float32Array(members.length * 4);
+  members.forEach((region, place) => {
+    const { x, y, width, height } = regionOf(boxes, region, options);
+    const halfStep = [height / rows / 2, width / columns / 2]; // from the border to a sample
+    // From the first sample to the last; +1 for the padding.
+    crops[4 * place] = (y + 1 + halfStep[0]) / (H - 1);
+    crops[4 * place + 1] = (x + 1 + halfStep[1]) / (W - 1);
+    crops[4 * place + 2] = (y + 1 + height - halfStep[0]) / (H - 1);
+    crops[4 * place + 3] = (x + 1 + width - halfStep[1]) / (W - 1);
+  });
   const sampled = tf.image.cropAndResize(
     padded,
-    tf.tensor2d(crops, [ny * nx * R, 4]),
-    tf.tensor1d(images, "int32"),
+    tf.tensor2d(crops, [members.length, 4]),
+    tf.tensor1d(members.map((region) => image[region]), "int32"),
     [rows, columns],
     "bilinear",
     0,
-  ); // [ny·nx·R, rows, columns, C]
-  return ny * nx === 1 ? sampled : meanOfParts(sampled, ny * nx);
-}
-
-/** Mean of `parts` equal parts of the first axis; tfjs's own gradient would fill a tensor with ones. */
-function meanOfParts(x: tf.Tensor4D, parts: number): tf.Tensor4D {
-  const [R, ...rest] = [x.shape[0] / parts, x.shape[1], x.shape[2], x.shape[3]];
-  const mean = tf.customGrad<tf.Tensor4D>((x) => {
-    if (!(x instanceof tf.Tensor)) throw new TypeError("unreachable");
-    const value: tf.Tensor4D = tf.reshape(
-      tf.mean(tf.reshape(x, [parts, R * rest[0] * rest[1] * rest[2]]), 0),
-      [R, rest[0], rest[1], rest[2]],
-    );
-    return { value, gradFunc: (dy) => tf.tile(tf.div(dy, parts), [parts, 1, 1, 1]) };
-  });
-  return mean(x);
+  ); // [members, rows, columns, C]
+  return ny * nx === 1 ? sampled : tf.avgPool(sampled, [ny, nx], [ny, nx], "valid");
 }

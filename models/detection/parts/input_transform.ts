@@ -38,7 +38,7 @@ export function inputTransform(options: TransformOptions): InputTransform {
   const { mean, std, resize, divisor } = options;
   return (images, sizes) => {
     const resized = sizes.map((size) => resize === undefined ? size : resizedSize(size, resize));
-    const normalised = tf.div<tf.Tensor4D>(tf.sub(images, tf.tensor1d([...mean])), [...std]);
+    const normalised = normaliseColours(images, mean, std);
     const [, H, W] = images.shape;
     const padded: Size = [
       roundUp(Math.max(...resized.map(([h]) => h)), divisor),
@@ -79,6 +79,22 @@ export function resizedSize(
 export function resizeBoxes(boxes: Float32Array, from: Size, to: Size): Float32Array {
   if (from[0] === to[0] && from[1] === to[1]) return boxes;
   return scaleBoxes(boxes, Math.fround(to[1] / from[1]), Math.fround(to[0] / from[0]));
+}
+
+/**
+ * (x − mean) / std per channel. With one row per image instead of one cell per pixel, TensorFlow's
+ * broadcasting is several times as quick: its inner loop then runs over W·3 numbers and not over 3.
+ */
+function normaliseColours(
+  x: tf.Tensor4D,
+  mean: readonly number[],
+  std: readonly number[],
+): tf.Tensor4D {
+  const [B, H, W] = x.shape;
+  const row = (values: readonly number[]) =>
+    Float32Array.from({ length: W * 3 }, (_, i) => values[i % 3]);
+  const rows = tf.reshape(x, [B * H, W * 3]);
+  return tf.reshape(tf.div(tf.sub(rows, row(mean)), row(std)), [B, H, W, 3]);
 }
 
 function padTo(x: tf.Tensor4D, [height, width]: Size): tf.Tensor4D {
