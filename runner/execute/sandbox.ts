@@ -45,7 +45,6 @@ const CODEC_PROBES = Deno.build.os === "linux" ? ["/usr/bin/ldd"] : [];
 export function permissionFlags(options: SandboxOptions): string[] {
   const { instance: { contract, params, externals }, request, code, packages, inputs } = options;
   const own = [...Object.values(request.outputs), request.scratch, options.temporary];
-  const native = Boolean(contract.compute || contract.images);
   const runtime = contract.compute ? options.runtime?.read ?? [] : [];
 
   const read = [
@@ -63,11 +62,17 @@ export function permissionFlags(options: SandboxOptions): string[] {
     list("--allow-read", read),
     list("--allow-write", [...own, request.events]),
     ...(hosts.length > 0 ? [list("--allow-net", hosts)] : []),
-    ...(native ? [list("--allow-ffi", [packages, ...runtime])] : []),
+    ...nativeCode(contract, packages),
     // The environment is bare already; libraries probe for variables and take "not there" for an
     // answer, but not a refusal.
     "--allow-env",
   ];
+}
+
+/** Reading native memory, as tensors need, takes the whole permission; the codec's addon one folder. */
+function nativeCode(contract: StageInstance["contract"], packages: string): string[] {
+  if (contract.compute) return ["--allow-ffi"];
+  return contract.images ? [list("--allow-ffi", [packages])] : [];
 }
 
 /** Passed on to every stage: where programs, the home and the user's language are. */
