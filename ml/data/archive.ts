@@ -39,6 +39,9 @@ export async function unpackTar(
     throw new InputError(`Cannot unpack ${archive}: ${reason}`);
   };
   const tar = extract();
+  // What reads an entry only hears that the stream is gone; why is said here.
+  let cause: unknown;
+  tar.on("error", (error) => cause ??= error);
   const feeding = feed(archive, tar, options).catch((error) => tar.destroy(error));
   const links: [path: string, target: string][] = [];
   let files = 0;
@@ -76,7 +79,7 @@ export async function unpackTar(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw explained(error, archive);
+    throw explained(error instanceof InputError ? error : cause ?? error, archive);
   } finally {
     await feeding;
   }
@@ -176,12 +179,11 @@ async function makeParent(folder: string, path: string): Promise<void> {
 
 async function copyFile(from: string, to: string): Promise<boolean> {
   try {
+    if (!(await Deno.stat(from)).isFile) return false;
     await Deno.copyFile(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) {
-      return false;
-    }
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
