@@ -134,7 +134,7 @@ class ClosureReader {
   #isCurrent(id: string): boolean {
     return remember(this.#current, id, () => {
       const facts = this.knowledge.modules[id];
-      if (facts === undefined) return false;
+      if (facts === undefined || facts.path === "") return facts !== undefined;
       const info = followIfThere(facts.path);
       if (!info?.isFile) return facts.raw === "";
       const stat = statLine(info);

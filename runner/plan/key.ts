@@ -30,7 +30,7 @@ export interface KeyParts {
   runtime: Runtime;
 }
 
-/** @returns the key of a result, 64 hexadecimal digits */
+/** Returns the key of a result, 64 hexadecimal digits. */
 export function keyOf(material: KeyMaterial): string {
   return digestValue(material);
 }
@@ -52,13 +52,13 @@ export function keyMaterial(instance: StageInstance, parts: KeyParts): KeyMateri
   };
 }
 
-/** @returns ids of the instances whose outputs are needed and not known, in order, each once */
+/** Returns ids of the instances whose outputs are needed and not known, in order, each once. */
 export function unknownProducers(instance: StageInstance, known: KnownOutputs): string[] {
   const ids = Object.values(instance.inputs).flat().map(({ id }) => id);
   return [...new Set(ids)].filter((id) => !known.has(id));
 }
 
-/** @returns params with the digest of what lies at an external path in the path's place */
+/** Returns params with the digest of what lies at an external path in the path's place. */
 export function paramsByContent(
   { params, externals }: StageInstance,
   digestPath: (path: string) => string,

@@ -18,7 +18,7 @@ export interface ModuleFacts {
   raw: string;
   /** Digest of what counts of it. */
   digest: string;
-  /** Absolute path of the text. */
+  /** Absolute path of the text; empty if it has none. */
   path: string;
   /** Ids of what it surely uses. */
   needs: string[];
@@ -72,7 +72,7 @@ async function readText(id: string, text: string | undefined, raw: string): Prom
   return readModuleText(id, text);
 }
 
-/** @returns undefined if the bytes are no text */
+/** Reads UTF-8. @returns undefined if the bytes are no text */
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

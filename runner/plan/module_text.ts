@@ -40,7 +40,7 @@ function jsonText(text: string): string {
   }
 }
 
-/** @returns JavaScript that does the same, or undefined if there is none */
+/** Returns JavaScript that does the same, or undefined if there is none. */
 function toScript(name: string, text: string): string | undefined {
   if (/\.m?js$/.test(name)) return text;
   if (!/\.m?ts$/.test(name) || /\.d\.m?ts$/.test(name)) return undefined;
@@ -69,7 +69,7 @@ const ENDED_BY_LINE = new Set([
   "accessor",
 ]);
 
-/** @returns the tokens, one a line, or undefined if the text is no JavaScript */
+/** Returns the tokens, one a line, or undefined if the text is no JavaScript. */
 function tokenText(script: string): string | undefined {
   const tokens: Token[] = [];
   try {

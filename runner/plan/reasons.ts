@@ -19,7 +19,7 @@ export interface Names {
   producers?: Readonly<Record<string, string[]>>;
 }
 
-/** @returns e.g. `params.scale 4 → 8; code: models/sr/edsr.ts changed` */
+/** Tells what differs, e.g. `params.scale 4 → 8; code: models/sr/edsr.ts changed` */
 export function describeDifference(
   before: KeyMaterial,
   now: KeyMaterial,

@@ -13,7 +13,7 @@ const CHUNK = 1 << 20;
 
 let buffer: Uint8Array<ArrayBuffer> | undefined;
 
-/** @returns SHA-256, 64 hexadecimal digits */
+/** Returns SHA-256, 64 hexadecimal digits. */
 export function digestBytes(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -31,7 +31,7 @@ export function digestFile(path: string): { digest: string; size: number } {
   return { digest: hash.digest("hex"), size };
 }
 
-/** @returns SHA-256 of the value's canonical JSON: equal values have equal digests */
+/** Returns SHA-256 of the value's canonical JSON: equal values have equal digests. */
 export function digestValue(value: unknown): string {
   return digestBytes(canonicalJson(value));
 }

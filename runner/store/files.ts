@@ -16,7 +16,7 @@ export const STORED_TIME = 1_000_000_000;
 /** Above this many files one flush of the whole filesystem is quicker than one for each. */
 const FLUSH_TOGETHER = 64;
 
-/** @returns whether the error is one of these, e.g. `ENOENT` */
+/** Returns whether the error is one of these, e.g. `ENOENT`. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && typeof error.code === "string" &&
     codes.includes(error.code);
@@ -165,7 +165,7 @@ export function explained<T>(folder: string, doing: string, step: () => T): T {
   }
 }
 
-/** @returns what to tell the person, or the error itself if it is not theirs to mend */
+/** Returns what to tell the person, or the error itself if it is not theirs to mend. */
 export function explain(folder: string, doing: string, error: unknown): unknown {
   const elsewhere = "or choose another store with --store FOLDER";
   const say = (problem: string, ...notes: string[]) =>
@@ -181,6 +181,9 @@ export function explain(folder: string, doing: string, error: unknown): unknown 
   }
   if (hasCode(error, "ENOTDIR", "EEXIST")) {
     return say("a file is where a folder should be", `Remove the file, ${elsewhere}`);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return say("Deno does not let this program in", `Choose another store with --store FOLDER`);
   }
   if (hasCode(error, "EIO")) {
     return say("the disk reports an error", `Check the disk, ${elsewhere}`);

@@ -32,7 +32,8 @@ export function storeFolder(path: string, { write }: { write: boolean }): string
 }
 
 /**
- * @returns false if the folder is not a store yet
+ * Looks whether a folder is a store already.
+ *
  * @throws {UserError} if it is one of another format
  */
 export function hasFormat(folder: string): boolean {

@@ -12,7 +12,7 @@ import { type AtomicFiles, parent, readIfThere } from "./files.ts";
 /** A file with this many lines is rewritten when most of them are outdated. */
 const MANY_LINES = 1000;
 
-/** @returns stage id → key */
+/** Returns stage id → key. */
 export function readHistory(file: string): Map<string, string> {
   return parse(readIfThere(file) ?? "").keys;
 }

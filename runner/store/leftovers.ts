@@ -9,7 +9,7 @@ import { hasCode, removeIfThere } from "./files.ts";
 /** Leftovers of other machines, whose processes cannot be asked, go after this many milliseconds. */
 const FOREIGN_AGE = 7 * 24 * 3600 * 1000;
 
-/** @returns a folder name that belongs to this process alone */
+/** Returns a folder name that belongs to this process alone. */
 export function ownName(): string {
   return `${Deno.hostname()}~${Deno.pid}~${crypto.randomUUID().slice(0, 8)}`;
 }

@@ -54,12 +54,12 @@ export class Objects {
     return digest;
   }
 
-  /** @returns whether an object is there and, as far as a look tells, whole */
+  /** Returns whether an object is there and, as far as a look tells, whole. */
   has(digest: string, size: number): boolean {
     return statIfThere(this.path(digest)) !== undefined && !this.check(digest, { size });
   }
 
-  /** @returns the text of an object, or what is wrong with it; its digest is always checked */
+  /** Returns the text of an object, or what is wrong with it; its digest is always checked. */
   readText(digest: string): { text: string } | { damage: Damage } {
     try {
       const text = Deno.readTextFileSync(this.path(digest));

@@ -10,13 +10,13 @@ const START = `{"sha256":"`;
 const MIDDLE = `","record":`;
 const END = "}\n";
 
-/** @returns JSON with the record and its digest */
+/** Returns JSON with the record and its digest. */
 export function encodeRecord(record: ActionRecord): string {
   const body = JSON.stringify(record);
   return START + digestBytes(body) + MIDDLE + body + END;
 }
 
-/** @returns the record, or undefined if the text is not what {@link encodeRecord} made for the key */
+/** Returns the record, or undefined if the text is not what {@link encodeRecord} made for the key. */
 export function decodeRecord(text: string, key: string): ActionRecord | undefined {
   const body = text.slice(START.length + 64 + MIDDLE.length, -END.length);
   if (text !== START + digestBytes(body) + MIDDLE + body + END) return undefined;

@@ -51,10 +51,15 @@ export type Lookup =
 
 /** Paths of one running stage. They belong to whoever runs it. */
 export interface WorkFolder {
+  /** Holds all the others. */
   folder: string;
+  /** Folder of the outputs. */
   out: string;
+  /** Folder that outlives an interruption. */
   scratch: string;
+  /** File of what the stage reports. */
   events: string;
+  /** File of what the stage prints. */
   log: string;
 }
 
@@ -103,7 +108,7 @@ export class Store {
     this.close();
   }
 
-  /** @returns the record under a key if all it promises is there */
+  /** Returns the record under a key if all it promises is there. */
   getRecord(key: string): ActionRecord | undefined {
     const found = this.lookup(key);
     return found.status === "found" ? found.record : undefined;
@@ -128,9 +133,7 @@ export class Store {
     });
   }
 
-  /**
-   * @returns the record as it was written, whether its outputs are there or not: for comparing
-   */
+  /** Returns the record as it was written, whether its outputs are there or not: for comparing. */
   peekRecord(key: string): ActionRecord | undefined {
     const text = readIfThere(`${this.folder}/${recordName(key)}`);
     return text === undefined ? undefined : decodeRecord(text, key);

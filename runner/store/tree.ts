@@ -43,7 +43,7 @@ export function encodeTree(files: TreeFile[], emptyFolders: string[]): string {
   return canonicalJson(tree);
 }
 
-/** @throws {SyntaxError} if the text is not a tree */
+/** Reads a tree. @throws {SyntaxError} if the text is none */
 export function decodeTree(text: string): Tree {
   const tree: unknown = JSON.parse(text);
   if (!isTree(tree)) throw new SyntaxError(`Cannot read a tree: found ${text.slice(0, 40)}`);
