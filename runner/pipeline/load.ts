@@ -7,6 +7,7 @@
  */
 import { basename, resolve } from "node:path";
 import { didYouMean } from "../nearest.ts";
+import { checkChoices } from "./choices.ts";
 import { holds } from "./condition.ts";
 import { loadContracts } from "./contracts.ts";
 import { findPlace, isMapping, type PipelineDocument, readDocument } from "./document.ts";
@@ -65,6 +66,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
   const throwIfAny = () => mistakes.throwIfAny((at) => findPlace(document, at));
 
   applyChoices(document, profile, sets, mistakes);
+  checkChoices(document.file, mistakes);
   const lookUpFor = makeLookUp(document, mistakes);
   // Also those that no stage uses: a mistake in them is one all the same.
   for (const name of Object.keys(document.file.params ?? {})) {

@@ -14,6 +14,7 @@ import { isMapping } from "./document.ts";
 import { findings } from "./findings.ts";
 import type { External } from "./instance.ts";
 import type { At, Mistakes } from "./mistakes.ts";
+import { digestModule } from "./module_digest.ts";
 import { expandPath, metaIn, valueAt } from "./schema_walk.ts";
 import { showPath, type Step } from "./source.ts";
 
@@ -54,6 +55,7 @@ export interface ParamsChecker {
 export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): ParamsChecker {
   const folders = new Map<string, string[]>();
   const realPaths = new Map<string, string | undefined>();
+  const digests = new Map<string, string>();
   const checkedOptions = new Map<string, unknown>();
 
   return {
@@ -114,8 +116,9 @@ export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): Pa
     where: { stage: string; path: Step[]; prefix: Step[] },
   ): Promise<unknown> {
     const file = join(root, module);
-    const { mtime, size } = Deno.statSync(file);
-    const key = JSON.stringify([module, mtime?.getTime(), size, given]);
+    const digest = digests.get(module) ?? digestModule(file);
+    digests.set(module, digest);
+    const key = JSON.stringify([module, digest, given]);
     if (checkedOptions.has(key)) return checkedOptions.get(key);
     const known = memo?.get(key);
     if (known !== undefined) return known;

@@ -392,3 +392,22 @@ stages:
   assert.deepEqual(a.params, { method: "h2t", epochs: 3, note: "3-true 3" });
   assert.deepEqual(a.inputs, { images: [{ id: "pictures", output: "images" }] });
 });
+Deno.test("a choice that is nearly one that conditions know is taken for a slip", async () => {
+  const yaml = `
+params: { data: { source: embedded } }
+stages:
+  a: { uses: source, when: "\${params.data.source} == embedded" }
+  b: { uses: source, when: "\${ params.data.source } == 'folder' || \${params.data.source} == 3" }
+  c: { uses: source }
+`;
+  assert.equal(
+    await mistakesIn(yaml, { sets: ["data.source=foldr"] }),
+    `
+error: no condition knows the value "foldr" of the param "data.source"
+  --set data.source=foldr
+                    ^^^^^ did you mean "folder"?
+  conditions ask for: embedded, folder
+`.trimStart(),
+  );
+  assert.equal(await mistakesIn(yaml, { sets: ["data.source=none"] }), "");
+});
