@@ -78,7 +78,7 @@ function planOptions(command: Command): Command {
   return command
     .argument("[file]", "pipeline file, e.g. pipelines/det_coco.yaml")
     .option("-p, --profile <name>", "use a named set of params of the file")
-    .option("-s, --set <param=value>", "change a param; may be repeated", append, [])
+    .option("-s, --set <param=value>", "change a param; may be repeated", append)
     .option("--store <folder>", "where results are kept (default: $SR4IR_STORE or .store)")
     .addOption(
       new Option("--backend <name>", "where tensors are computed")
@@ -92,8 +92,7 @@ const HELP = `
 Examples:
   deno task run pipelines/det_coco.yaml
   deno task plan pipelines/det_coco.yaml --set scale=8
-  deno task run --help
-`;
+  deno task run --help`;
 
 const RUN_HELP = `
 Examples:
@@ -103,16 +102,14 @@ Examples:
   deno task run pipelines/det_coco.yaml --json > run.json
 
 Ctrl-C stops cleanly; the same command then goes on from what was finished.
-Exit codes: 0 done, 1 a stage failed, 2 a mistake in the command or the file, 130 interrupted.
-`;
+Exit codes: 0 done, 1 a stage failed, 2 a mistake in the command or the file, 130 interrupted.`;
 
 const PLAN_HELP = `
 Examples:
   deno task plan pipelines/det_coco.yaml
-  deno task plan pipelines/det_coco.yaml --set scale=8
-`;
+  deno task plan pipelines/det_coco.yaml --set scale=8`;
 
-function append(value: string, before: string[]): string[] {
+function append(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

@@ -38,7 +38,7 @@ export interface Surroundings {
 /** Options that `run` and `plan` share. */
 export interface PlanOptions {
   profile?: string;
-  set: string[];
+  set?: string[];
   store?: string;
   backend: Backend;
   verify?: boolean;

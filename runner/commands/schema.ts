@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { pipelineSchema } from "../pipeline/load.ts";
+import { pipelineSchema } from "../pipeline/json_schema.ts";
 import { print, type Surroundings } from "./options.ts";
 
 /**

@@ -35,7 +35,7 @@ export async function openSession(
     file,
     root,
     ...(options.profile !== undefined && { profile: options.profile }),
-    sets: options.set,
+    sets: options.set ?? [],
     memo,
   });
   memo.save();

@@ -11,7 +11,7 @@ export interface Denied {
   target: string;
 }
 
-const REFUSAL = /Requires (\w+) access to (?:"([^"]+)"|(<\w+>|[^,]+))/;
+const REFUSAL = /Requires (\w+) access(?: to (?:"([^"]+)"|(<\w+>|[^,]+)))?, run again/;
 
 /**
  * Finds a refused access in an error or in what caused it. Deno throws `NotCapable`, but a refused
@@ -25,7 +25,7 @@ export function findDenied(error: unknown): Denied | undefined {
     if (!(each instanceof Error) || seen.has(each)) continue;
     seen.add(each);
     const match = REFUSAL.exec(each.message);
-    if (match) return { access: match[1], target: match[2] ?? match[3] };
+    if (match) return { access: match[1], target: match[2] ?? match[3] ?? "" };
     queue.push(each.cause, ...(each instanceof AggregateError ? each.errors : []));
   }
 }
@@ -49,7 +49,9 @@ export function explainDenied(stage: string, { access, target }: Denied): string
       return `stage "${stage}" talks to ${target}, which it does not declare\n` +
         `  add it to the contract: net: () => ["${target}"]`;
     case "ffi":
-      return `stage "${stage}" loads native code (${target}), which it does not declare\n` +
+      return `stage "${stage}" uses native code${
+        target && ` (${target})`
+      }, which it does not declare\n` +
         `  add compute: true (tensors) or images: true (pictures) to the contract`;
     case "run":
       return `stage "${stage}" starts the program ${target}; stages may not start programs\n` +

@@ -194,8 +194,10 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   }
 
   const why = stopping() ? "not started: the run was interrupted" : "not started after a failure";
-  for (const instance of [...ready].map((each) => each.instance)) skip(instance, why);
-  for (const instance of waiting) skip(instance, why);
+  // One reason for all of them, so no event for each.
+  for (const instance of [...[...ready].map((stage) => stage.instance), ...waiting]) {
+    results.set(instance.id, describe(instance, "skipped", null, why));
+  }
   return {
     status: stopping() ? "interrupted" : failed ? "failed" : "ok",
     stages: pipeline.stages.flatMap(({ id }) => results.get(id) ?? []),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatAmount, formatRate, formatSeconds, formatValue } from "./format.ts";
+import { formatAmount, formatRate, formatSeconds, formatValue, formatWait } from "./format.ts";
 import { Meter } from "./meter.ts";
 
 /** What the last progress report said. */
@@ -14,7 +14,7 @@ export interface Progress {
   metrics: Record<string, number>;
 }
 
-const BAR = 20;
+const BAR = 16;
 
 /** A stage, or a download, that is under way. Times are in seconds. */
 export class Activity {
@@ -38,7 +38,7 @@ export class Activity {
     return [
       formatAmount(done, total, unit),
       formatRate(this.#meter.rate, unit),
-      remaining === undefined || done >= total ? "" : `${formatSeconds(remaining)} left`,
+      remaining === undefined || done >= total ? "" : `${formatWait(remaining)} left`,
       ...Object.entries(metrics).map(([name, value]) => `${name} ${formatValue(value)}`),
     ].filter((part) => part !== "");
   }

@@ -25,14 +25,17 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** Work per time, whichever way gives a number above one: `12.3 images/s`, `2.1 s/image`. */
+/** Work per time, whichever way gives a number above one: `12.3/s`, `2.1 s each`, `3.0 MiB/s`. */
 export function formatRate(perSecond: number, unit: string): string {
   if (perSecond <= 0 || !Number.isFinite(perSecond)) return "";
   if (unit === "bytes") return `${formatBytes(perSecond)}/s`;
-  if (perSecond >= 1) {
-    return `${perSecond >= 100 ? Math.round(perSecond) : perSecond.toFixed(1)} ${unit}/s`;
-  }
-  return `${formatSeconds(1 / perSecond)}/${singular(unit)}`;
+  if (perSecond >= 1) return `${perSecond >= 100 ? Math.round(perSecond) : perSecond.toFixed(1)}/s`;
+  return `${formatSeconds(1 / perSecond)} each`;
+}
+
+/** Time to wait, no finer than it is known: `8 s`, `3 min 05 s`. */
+export function formatWait(seconds: number): string {
+  return seconds < 59 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);
 }
 
 /** E.g. `120/3,000 images`, `1.2 MiB/3.4 GiB`. */
@@ -62,8 +65,4 @@ export function count(number: number, noun: string): string {
 
 function pad(value: number): string {
   return String(value).padStart(2, "0");
-}
-
-function singular(unit: string): string {
-  return unit.endsWith("s") && unit.length > 1 ? unit.slice(0, -1) : unit;
 }

@@ -55,6 +55,7 @@ export function terminalView(options: ViewOptions): View {
       switch (event.type) {
         case "started":
           activities.set(event.id, new Activity(event.id, now()));
+          narrator.keepReason(event.id, event.reason);
           break;
         case "progress":
         case "setup": {

@@ -29,6 +29,9 @@ const ID_WIDTH = 32;
 /** More hits than this are told as a number. */
 const MANY_HITS = 30;
 
+/** A reason that explains nothing. */
+const NO_NEWS = "never run before";
+
 /** How wide a column of these ids is. */
 export function idWidth(ids: string[]): number {
   return Math.min(ID_WIDTH, Math.max(0, ...ids.map((id) => id.length)));
@@ -40,6 +43,7 @@ export class Narrator {
   #width: number;
   #colors: Colors;
   #quietHits: boolean;
+  #reasons = new Map<string, string>();
 
   constructor({ ids, colors }: ViewOptions) {
     this.#width = idWidth(ids);
@@ -56,7 +60,10 @@ export class Narrator {
         this.#hits++;
         return this.#quietHits ? [] : [c.dim(`= ${id}  from cache`)];
       case "ran":
-        return [`${c.green("✓")} ${id}  ${formatSeconds(event.seconds)}`];
+        return [
+          `${c.green("✓")} ${id}  ${formatSeconds(event.seconds)}` +
+          c.dim(this.#reasons.get(event.id) ?? ""),
+        ];
       case "failed":
         return this.#tellFailure(event);
       case "retrying":
@@ -78,6 +85,11 @@ export class Narrator {
       case "setup-done":
         return [];
     }
+  }
+
+  /** Has the reason of a stage's run told together with its end. */
+  keepReason(id: string, reason: string): void {
+    if (reason !== NO_NEWS) this.#reasons.set(id, `  ${reason}`);
   }
 
   /** Said once at the end, where hits were too many to name. */

@@ -99,7 +99,7 @@ Deno.test("programs and undeclared native code are refused", async () => {
   );
   assert.match(
     await errorOf(`Deno.dlopen("/usr/lib/libx.so", {});`),
-    /^error: stage "it" loads native code \(\/usr\/lib\/libx\.so\)/,
+    /^error: stage "it" uses native code \(\/usr\/lib\/libx\.so\)/,
   );
 });
 
