@@ -229,6 +229,12 @@ function isPrefix(prefix: Step[], path: Step[]): boolean {
   return prefix.length <= path.length && prefix.every((step, i) => step === path[i]);
 }
 
+/** The param that a value stands for, e.g. `data.path`, if it is a reference to one. */
+export function paramBehind(document: PipelineDocument, path: Step[]): string | undefined {
+  const [section, ...rest] = follow(document, path);
+  return section === "params" ? rest.join(".") : undefined;
+}
+
 /**
  * Follows texts that are nothing but one reference along a path; ends where the data stands. A value
  * of a matrix leads to the list it is taken from.

@@ -10,7 +10,13 @@ import { didYouMean } from "../nearest.ts";
 import { checkChoices } from "./choices.ts";
 import { holds } from "./condition.ts";
 import { loadContracts } from "./contracts.ts";
-import { findPlace, isMapping, type PipelineDocument, readDocument } from "./document.ts";
+import {
+  findPlace,
+  isMapping,
+  paramBehind,
+  type PipelineDocument,
+  readDocument,
+} from "./document.ts";
 import { type LookUp, substitute } from "./expression.ts";
 import { describe } from "./findings.ts";
 import type { Pipeline, Resources, StageInstance } from "./instance.ts";
@@ -82,7 +88,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
   const contracts = await loadContracts(root, uses, mistakes);
   for (const { id, name, uses } of drafts) stages.get(name)?.present.set(id, contracts.get(uses));
 
-  const checker = paramsChecker(root, mistakes, memo);
+  const checker = paramsChecker(root, mistakes, (path) => paramBehind(document, path), memo);
   const instances: StageInstance[] = [];
   for (const draft of drafts) {
     const contract = contracts.get(draft.uses);

@@ -51,8 +51,17 @@ export interface ParamsChecker {
   ): Promise<CheckedParams | undefined>;
 }
 
-/** Makes a checker that looks at each folder, path and module once. */
-export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): ParamsChecker {
+/**
+ * Makes a checker that looks at each folder, path and module once.
+ *
+ * @param paramAt the param that the value at a path stands for, if it is a reference
+ */
+export function paramsChecker(
+  root: string,
+  mistakes: Mistakes,
+  paramAt: (path: Step[]) => string | undefined,
+  memo?: Memo,
+): ParamsChecker {
   const folders = new Map<string, string[]>();
   const realPaths = new Map<string, string | undefined>();
   const digests = new Map<string, string>();
@@ -199,9 +208,10 @@ export function paramsChecker(root: string, mistakes: Mistakes, memo?: Memo): Pa
           const subject = name === ""
             ? `the parameters of ${stage}`
             : `parameter "${name}" of ${stage}`;
-          mistakes.add(`${subject} must ${one.must}`, { path: [...path, ...steps] }, {
-            hint: one.hint,
-          });
+          const at: At = { path: [...path, ...steps] };
+          const param = valueAt(given, one.path) === null ? paramAt(at.path) : undefined;
+          const notes = [param === undefined ? undefined : `give it with --set ${param}=VALUE`];
+          mistakes.add(`${subject} must ${one.must}`, at, { hint: one.hint, notes });
         }
       }
     }

@@ -292,3 +292,20 @@ Deno.test("wrong options are not remembered", async () => {
   assert.notEqual(await dir.mistakes({ memo }), "");
   assert.equal(known.size, 0);
 });
+Deno.test("a param that must be given is shown with the way to give it", async () => {
+  assert.equal(
+    await mistakesIn(`
+params: { run: { note: null } }
+stages:
+  pictures: { uses: source }
+  a: { uses: train, with: { note: "\${params.run.note}" }, inputs: { images: pictures.images } }
+`),
+    `
+error: parameter "note" of stage "a" must be text
+  pipelines/test.yaml:1:24
+  1 | params: { run: { note: null } }
+    |                        ^^^^ found null
+  give it with --set run.note=VALUE
+`.trimStart(),
+  );
+});
