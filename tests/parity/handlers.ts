@@ -51,6 +51,8 @@ export const handlers: Line[] = [
   { match: /^networks\/mobilenet_v3/, handler: () => import("./mobilenet_v3.ts") },
   { match: /^losses\/task_driven/, handler: () => import("./task_driven.ts") },
 
+  { match: /^training\/det/, handler: () => import("./training_detection.ts") },
+
   // Parts that do not exist yet.
   { match: /^checkpoints\/expected/, later: "PyTorch checkpoints cannot be read yet" },
   { match: /^losses\/auxce/, later: "segmentation is not there yet" },
