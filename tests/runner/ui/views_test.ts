@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import pico from "picocolors";
+import type { RunEvent, RunResult, StageResult } from "../../../runner/execute/run_event.ts";
+import { chooseView } from "../../../runner/ui/choose.ts";
+import { runDocument } from "../../../runner/ui/document.ts";
+import { renderResults, renderSummary } from "../../../runner/ui/ending.ts";
+import { linesView } from "../../../runner/ui/lines.ts";
+import { renderPlan } from "../../../runner/ui/plan_text.ts";
+import { renderTable } from "../../../runner/ui/table.ts";
+import { instance } from "../execute/instance.ts";
+
+const PLAIN = pico.createColors(false);
+
+function stage(id: string, rest: Partial<StageResult> = {}): StageResult {
+  return {
+    id,
+    uses: "some",
+    status: "ran",
+    key: "k",
+    reason: "",
+    seconds: 1,
+    outputs: {},
+    metrics: {},
+    tables: [],
+    ...rest,
+  };
+}
+
+const FAILED: RunEvent = {
+  type: "failed",
+  id: "b",
+  failure: { kind: "error", message: "TypeError: x" },
+  log: "/s/log",
+  tail: ["one", "two"],
+};
+
+Deno.test("plain lines tell what happens, and progress every ten seconds", () => {
+  let time = 0;
+  let text = "";
+  const view = linesView(
+    { ids: ["a", "long"], colors: PLAIN, write: (more) => text += more },
+    () => time,
+  );
+  view.show({ type: "hit", id: "a" });
+  view.show({ type: "started", id: "long", reason: "params.lr 1 → 2" });
+  for (time = 1; time <= 21; time++) {
+    const metrics = { loss: 1 / time };
+    view.show({ type: "progress", id: "long", done: time, total: 100, unit: "steps", metrics });
+  }
+  view.show({ type: "log", id: "long", line: "saved" });
+  view.show({ type: "ran", id: "long", seconds: 21 });
+  view.close();
+  assert.equal(
+    text,
+    `
+= a     from cache
+> long  params.lr 1 → 2
+  long  10/100 steps  1.0/s  1 min 30 s left  loss 0.1
+  long  20/100 steps  1.0/s  1 min 20 s left  loss 0.05
+  long  saved
+✓ long  21.0 s
+`.trimStart(),
+  );
+});
+
+Deno.test("a failure shows its message, the end of the log and where the whole is", () => {
+  let text = "";
+  const view = linesView({ ids: ["b"], colors: PLAIN, write: (more) => text += more });
+  view.show(FAILED);
+  assert.equal(
+    text,
+    `
+error: stage "b" failed: TypeError: x
+  last lines of its log:
+  │ one
+  │ two
+  whole log: /s/log
+`.trimStart(),
+  );
+});
+
+Deno.test("a mistake that ends the log is not told twice", () => {
+  let text = "";
+  const view = linesView({ ids: ["b"], colors: PLAIN, write: (more) => text += more });
+  view.show({ ...FAILED, failure: { kind: "mistake", message: "one\ntwo" } });
+  assert.equal(text, 'error: stage "b" failed: one\ntwo\n  whole log: /s/log\n');
+});
+
+Deno.test("quiet says failures and notices only", () => {
+  let text = "";
+  const view = chooseView({
+    ids: ["b"],
+    colors: PLAIN,
+    write: (more) => text += more,
+    quiet: true,
+    terminal: true,
+  });
+  view.show({ type: "started", id: "b", reason: "" });
+  view.show({ type: "log", id: "b", line: "x" });
+  view.show({ type: "notice", text: "slow" });
+  view.show({ type: "ran", id: "b", seconds: 1 });
+  view.close();
+  assert.equal(text, "! slow\n");
+});
+
+Deno.test("many hits are told as a number", () => {
+  let text = "";
+  const ids = Array.from({ length: 31 }, (_, i) => `s${i}`);
+  const view = linesView({ ids, colors: PLAIN, write: (more) => text += more });
+  ids.forEach((id) => view.show({ type: "hit", id }));
+  view.close();
+  assert.equal(text, "= 31 stages from cache\n");
+});
+
+Deno.test("a table lines up numbers, and shows what is not known as a dash", () => {
+  assert.equal(
+    renderTable({
+      title: "Detection",
+      columns: ["setting", "AP", "images", "note"],
+      rows: [["H→T", 74.123, 40, "upper bound"], ["L→T", 7, 5, null], ["SR4IR", null, 40, ""]],
+    }, PLAIN),
+    `
+Detection
+  setting     AP  images  note
+  ───────────────────────────────────
+  H→T      74.12      40  upper bound
+  L→T       7.00       5  –
+  SR4IR        –      40
+`.trimStart(),
+  );
+});
+
+Deno.test("the end shows the tables of stages that nothing builds on, and counts", () => {
+  const table = (title: string) => ({ title, columns: ["a"], rows: [["x"]] });
+  const stages = [instance("a"), instance("b", { needs: ["a"] })];
+  const result: RunResult = {
+    status: "ok",
+    stages: [
+      stage("a", { tables: [table("inner")] }),
+      stage("b", { status: "hit", tables: [table("leaf")] }),
+    ],
+  };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
+  assert.equal(renderResults(pipeline, result, PLAIN), "\nleaf\n  a\n  ─\n  x\n");
+  assert.equal(
+    renderSummary(result, 41.23, PLAIN),
+    "\n2 stages: 1 ran, 1 from cache, 41.2 s\n",
+  );
+  assert.equal(
+    renderSummary({ ...result, status: "interrupted" }, 1, PLAIN),
+    "\n2 stages: 1 ran, 1 from cache, 1.0 s; the same command goes on from here\n",
+  );
+});
+
+Deno.test("a plan tells reasons, and what cannot be known yet", () => {
+  assert.equal(
+    renderPlan([
+      stage("a", { status: "hit" }),
+      stage("bb", { status: "would-run", reason: "params.lr 1 → 2" }),
+      stage("c", { status: "would-run", key: null, reason: "waits for bb" }),
+    ], PLAIN),
+    `
+= a   from cache
+> bb  params.lr 1 → 2
+? c   waits for bb
+
+3 stages: 1 from cache, 1 would run, 1 to be decided when what they need is done
+`.trimStart(),
+  );
+});
+
+Deno.test("the document has metrics by stage, and of stages what machines need", () => {
+  const pipeline = { name: "p", file: "p.yaml", profile: "paper", stages: [] };
+  const result: RunResult = {
+    status: "failed",
+    stages: [stage("a", { metrics: { AP: 1.5, AR: null }, seconds: 1.23456 }), stage("b")],
+  };
+  assert.deepEqual(runDocument(pipeline, result), {
+    pipeline: "p",
+    profile: "paper",
+    status: "failed",
+    stages: [
+      {
+        id: "a",
+        uses: "some",
+        status: "ran",
+        key: "k",
+        reason: "",
+        seconds: 1.235,
+        outputs: {},
+      },
+      { id: "b", uses: "some", status: "ran", key: "k", reason: "", seconds: 1, outputs: {} },
+    ],
+    metrics: { a: { AP: 1.5, AR: null } },
+  });
+});
