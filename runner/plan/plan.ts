@@ -118,14 +118,17 @@ export function planInstance(
   known: KnownOutputs,
   context: PlanContext,
 ): PlannedStage {
-  const waitsFor = unknownProducers(instance, known);
-  if (waitsFor.length > 0) {
-    return { instance, status: "unknown", waitsFor, reason: `waits for ${list(waitsFor)}` };
-  }
   const code = context.code.get(instance.id);
   if (code === undefined) throw new RangeError(`Cannot plan ${instance.id}: not in the pipeline`);
   const { runtime, digestPath } = context;
-  const material = keyMaterial(instance, { code, known, digestPath, runtime });
+  const parts = { code, known, digestPath, runtime };
+  const waitsFor = unknownProducers(instance, known);
+  if (waitsFor.length > 0) {
+    const material = keyMaterial({ ...instance, inputs: {} }, parts);
+    const reason = `waits for ${list(waitsFor)}${ownChanges(instance, material, context)}`;
+    return { instance, status: "unknown", waitsFor, reason };
+  }
+  const material = keyMaterial(instance, parts);
   const key = keyOf(material);
   const found = context.store.lookup(key);
   if (found.status === "found") {
@@ -158,6 +161,20 @@ function whyNew(
   const earlier = store.peekRecord(last);
   if (earlier === undefined) return "its earlier result is gone, so what changed is not known";
   return describeDifference(earlier.material, material, namesOf(instance));
+}
+
+/** What has changed of a stage itself, while its inputs are not known. */
+function ownChanges(
+  instance: StageInstance,
+  material: KeyMaterial,
+  { history, store }: PlanContext,
+): string {
+  const last = history.get(instance.id);
+  const earlier = last === undefined ? undefined : store.peekRecord(last)?.material;
+  if (earlier === undefined) return "";
+  const now = { ...material, inputs: earlier.inputs };
+  const changes = describeDifference(earlier, now, namesOf(instance));
+  return changes === "" ? "" : `; ${changes}`;
 }
 
 function namesOf({ externals, inputs }: StageInstance): Names {

@@ -19,7 +19,7 @@ export interface Names {
   producers?: Readonly<Record<string, string[]>>;
 }
 
-/** Tells what differs, e.g. `params.scale 4 → 8; code: models/sr/edsr.ts changed` */
+/** Tells what differs, e.g. `params.scale 4 → 8; code: models/sr/edsr.ts changed`; empty if nothing. */
 export function describeDifference(
   before: KeyMaterial,
   now: KeyMaterial,
@@ -32,7 +32,6 @@ export function describeDifference(
     ...inputDifferences(before.inputs, now.inputs, names),
     ...runtimeDifferences(before.runtime, now.runtime),
   ];
-  if (found.length === 0) return "its stored result is gone";
   const rest = found.length - LISTED;
   if (rest <= 1) return found.join("; ");
   return `${found.slice(0, LISTED).join("; ")}; and ${rest} more`;

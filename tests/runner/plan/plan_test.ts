@@ -68,6 +68,17 @@ Deno.test("a changed parameter is told, and what is behind it waits", async () =
   ]);
 });
 
+Deno.test("what has changed of a waiting stage itself is told too", async () => {
+  using dir = project();
+  await dir.run([data, small, test]);
+  const changed = { params: { n: 2 } };
+  assert.deepEqual(await dir.plan([{ ...data, ...changed }, { ...small, ...changed }, test]), [
+    "data: would-run, params.n 1 → 2",
+    "small: unknown, waits for data; params.n = 2 is new",
+    "test: unknown, waits for small",
+  ]);
+});
+
 Deno.test("a stage that makes the same bytes again leaves what is behind it stored", async () => {
   using dir = project();
   const same = ({ id }: StageInstance) => id;
