@@ -75,7 +75,8 @@ export async function describeRuntime(
   if (wanted === "tensorflow" || await machine.canFetch()) {
     return { backend: "tensorflow", version: TENSORFLOW_VERSION };
   }
-  return tfjs(await usableGpu(machine) === undefined ? "wasm" : "webgpu");
+  // webgpu only where it is asked for: it cannot train a detector (see webgpu.ts).
+  return tfjs("wasm");
 }
 
 /**
@@ -105,11 +106,11 @@ export async function prepareRuntime(
   try {
     return withLibrary(await machine.fetchLibrary(progress), machine);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0];
     if (wanted === "tensorflow") {
       throw new Error(`Cannot fetch TensorFlow: ${reason}. ${HOW_TO_GET_IT}`, { cause });
     }
-    return await withoutTensorFlow(reason, machine);
+    return withoutTensorFlow(reason);
   }
 }
 
@@ -118,20 +119,10 @@ const HOW_TO_GET_IT =
   `package index can be reached, and run again; or set ${FOLDER_VARIABLE} to a folder that holds ` +
   "TensorFlow's C library";
 
-async function withoutTensorFlow(reason: string, machine: Machine): Promise<PreparedRuntime> {
-  const gpu = await usableGpu(machine);
-  const notice = `TensorFlow could not be fetched: ${reason}. ` +
-    (gpu === undefined
-      ? "Computing with wasm instead, 40 to 50 times slower: what takes minutes will take hours. "
-      : `Computing with webgpu on ${gpu.name} instead. `) +
-    HOW_TO_GET_IT + ".";
-  return { ...prepared(tfjs(gpu === undefined ? "wasm" : "webgpu")), notice };
-}
-
-/** Software that plays a GPU is slower than wasm. */
-async function usableGpu(machine: Machine): Promise<GpuAdapter | undefined> {
-  const gpu = await machine.findGpu();
-  return gpu?.software ? undefined : gpu;
+function withoutTensorFlow(reason: string): PreparedRuntime {
+  const notice = `TensorFlow could not be fetched: ${reason}. Computing with wasm instead, ` +
+    `SLOWER. ${HOW_TO_GET_IT}.`;
+  return { ...prepared(tfjs("wasm")), notice };
 }
 
 function resolveChoice(choice: RuntimeChoice, machine: Machine): RuntimeChoice {
