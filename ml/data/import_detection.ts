@@ -34,7 +34,8 @@ export interface ImportCounts {
 interface Usable {
   image: SourceImage;
   bytes: Uint8Array;
-  extension: string | undefined;
+  /** The file's name, with the ending of what `bytes` are. */
+  name: string;
   width: number;
   height: number;
 }
@@ -68,8 +69,8 @@ export async function importDetection(
     );
     for (const usable of opened) {
       if (usable === undefined || images.length >= limit) continue;
-      const { image, bytes, extension, width, height } = usable;
-      const file_name = freeName(basename(image.file_name), extension, image.id, names);
+      const { image, bytes, name, width, height } = usable;
+      const file_name = freeName(name, image.id, names);
       await Deno.writeFile(`${folder}/images/${file_name}`, bytes);
       images.push({ ...image, file_name, width, height });
     }
@@ -127,7 +128,7 @@ async function openPicture(
     return {
       image,
       bytes: kept ? bytes : await pngBytes(picture),
-      extension: kept ? undefined : "png",
+      name: kept ? basename(path) : `${stemOf(basename(path))}.png`,
       width,
       height,
     };
@@ -162,13 +163,7 @@ function annotationsOf(
 }
 
 /** A name nobody has yet; pictures from several folders come to lie in one. */
-function freeName(
-  name: string,
-  extension: string | undefined,
-  id: ImageId,
-  taken: Set<string>,
-): string {
-  const wanted = extension === undefined ? name : `${stemOf(name)}.${extension}`;
+function freeName(wanted: string, id: ImageId, taken: Set<string>): string {
   let free = wanted;
   for (let i = 0; taken.has(free.toLowerCase()); i++) {
     free = `${String(id).replace(/[^\w.-]/g, "_")}${i === 0 ? "" : `_${i}`}_${wanted}`;
