@@ -7,7 +7,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Size } from "../../ml/nn/contracts.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import {
   type BoxWeights,
   clipBoxes,
@@ -55,7 +54,6 @@ const pair = z.tuple([z.number(), z.number()]);
 
 /** Compares `ops/{boxes,nms,anchors,det_transform,roi_align,multiscale_roi_align}*`. */
 export default async function detectionParts(fixture: Fixture, t: Deno.TestContext): Promise<void> {
-  await startBackend({ threads: 2 });
   const part = parts.find(([match]) => match.test(fixture.path));
   if (part === undefined) throw new RangeError(`Nothing here compares ${fixture.path}`);
   await part[1](fixture, t);

@@ -7,7 +7,6 @@ import type * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { Params } from "../../ml/nn/params.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { build, buildMaps, options as schema } from "../../models/sr/edsr.ts";
 import { at, checkImage, entries, type Fixture, imageTensor, weightsSource } from "./harness.ts";
 import { checkGradients, gradientsOf } from "./network_gradients.ts";
@@ -21,7 +20,6 @@ const originalOptions = z.strictObject({
 
 /** Compares `networks/edsr*`. */
 export default async function edsr(fixture: Fixture): Promise<void> {
-  await startBackend({ threads: 2 });
   const { inputs, expected } = fixture;
   const { scale, n_blocks, n_feats } = originalOptions.parse(fixture.options);
   const options = schema.parse({ scale, blocks: n_blocks, channels: n_feats });

@@ -8,7 +8,6 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Detections, DetectionTarget, Size } from "../../ml/nn/contracts.ts";
 import { Params } from "../../ml/nn/params.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { build, type Options, options as schema } from "../../models/detection/faster_rcnn.ts";
 import type { View } from "../../models/detection/parts/rpn.ts";
 import type { TwoStageDetector } from "../../models/detection/parts/two_stage.ts";
@@ -44,7 +43,6 @@ export function targetList(value: unknown): DetectionTarget[] {
 
 /** Compares `networks/fasterrcnn*`. */
 export default async function fasterRcnn(fixture: Fixture, t: Deno.TestContext): Promise<void> {
-  await startBackend({ threads: 2 });
   const { inputs, expected } = fixture;
   const options = detectorOptions(fixture.options);
   const source = weightsSource(fixture.weights);

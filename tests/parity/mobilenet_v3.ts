@@ -7,7 +7,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { softmaxCrossEntropy } from "../../ml/nn/losses.ts";
 import { Params } from "../../ml/nn/params.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import {
   mobileNetV3Body,
   mobileNetV3Classifier,
@@ -28,7 +27,6 @@ import { checkGradients, parameterGradients } from "./network_gradients.ts";
 
 /** Compares `networks/mobilenet_v3*`. */
 export default async function mobileNetV3(fixture: Fixture, t: Deno.TestContext): Promise<void> {
-  await startBackend({ threads: 2 });
   const { inputs, expected } = fixture;
   const source = weightsSource(fixture.weights);
   const input = imageTensor(at(inputs, "input"));

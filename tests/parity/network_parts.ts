@@ -10,7 +10,6 @@ import { batchNorm, type Mode } from "../../ml/nn/batch_norm.ts";
 import { conv2d, depthwiseConv2d, hardSigmoid, hardSwish } from "../../ml/nn/layers.ts";
 import { fromTorch } from "../../ml/nn/layout.ts";
 import { Params } from "../../ml/nn/params.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { pixelShuffle } from "../../ml/tensor/ops/pixel_shuffle.ts";
 import {
   at,
@@ -40,7 +39,6 @@ const parts: [RegExp, Handler][] = [
 
 /** Compares `ops/{conv,batchnorm,activations,pooling,pixel_shuffle}*`. */
 export default async function networkParts(fixture: Fixture, t: Deno.TestContext): Promise<void> {
-  await startBackend({ threads: 2 });
   const part = parts.find(([match]) => match.test(fixture.path));
   if (part === undefined) throw new RangeError(`Nothing here compares ${fixture.path}`);
   await part[1](fixture, t);

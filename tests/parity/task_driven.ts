@@ -7,7 +7,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { Size } from "../../ml/nn/contracts.ts";
 import { Params } from "../../ml/nn/params.ts";
-import { startBackend } from "../../ml/tensor/backend.ts";
 import { featureDistance } from "../../ml/train/tdp.ts";
 import { build } from "../../models/detection/faster_rcnn.ts";
 import { detectorOptions } from "./faster_rcnn.ts";
@@ -24,7 +23,6 @@ import {
 
 /** Compares `losses/task_driven*`. */
 export default async function taskDriven(fixture: Fixture, t: Deno.TestContext): Promise<void> {
-  await startBackend({ threads: 2 });
   for (const [task] of entries(fixture.inputs)) {
     if (task === "det") await t.step(task, () => detection(fixture));
     else await later(t, task, "this task is not there yet");
