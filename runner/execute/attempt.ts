@@ -18,16 +18,20 @@ export interface Interruption {
   kill: AbortSignal;
 }
 
+/** What bounds an attempt. */
+export interface AttemptOptions {
+  timeoutSeconds: number | undefined;
+  interruption: Interruption;
+  onEvent: (event: StageEvent) => void;
+  /** Milliseconds to save a checkpoint in. */
+  grace?: number;
+}
+
 /** Runs one attempt to its end. Never rejects. */
 export async function attempt(
   executor: Executor,
   job: Job,
-  { timeoutSeconds, interruption, onEvent, grace = GRACE }: {
-    timeoutSeconds: number | undefined;
-    interruption: Interruption;
-    onEvent: (event: StageEvent) => void;
-    grace?: number;
-  },
+  { timeoutSeconds, interruption, onEvent, grace = GRACE }: AttemptOptions,
 ): Promise<Outcome> {
   const { stop, kill } = interruption;
   if (stop.aborted) return { status: "interrupted" };

@@ -19,6 +19,8 @@ export interface Job {
   /** The whole environment of the process. */
   env: Record<string, string>;
   resources: Resources;
+  /** Whether it reads files outside the store. */
+  readsData: boolean;
 }
 
 /** Why a stage did not succeed, in words for a person. */
@@ -26,9 +28,18 @@ export interface Failure {
   /**
    * Besides what the stage's own process can say: `memory`: killed at its limit. `crash`: the process
    * ended without a word. `timeout`. `output`: it finished, but left an output empty. `runtime`: the
-   * tensor library could not be had. `store`: its result could not be kept.
+   * tensor library could not be had. `store`: its result could not be kept. `changed`: its code or
+   * data is no longer what its key was made from.
    */
-  kind: StageFailure["kind"] | "memory" | "crash" | "timeout" | "output" | "runtime" | "store";
+  kind:
+    | StageFailure["kind"]
+    | "memory"
+    | "crash"
+    | "timeout"
+    | "output"
+    | "runtime"
+    | "store"
+    | "changed";
   message: string;
 }
 

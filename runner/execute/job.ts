@@ -106,6 +106,7 @@ export async function prepareJob(
     }),
     env: environment(instance, temporary, runtime),
     resources: instance.resources,
+    readsData: instance.externals.length > 0,
   };
 }
 

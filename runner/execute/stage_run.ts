@@ -5,7 +5,6 @@
  */
 import { UserError } from "../diagnostic.ts";
 import type { ActionRecord } from "../plan/record.ts";
-import { attempt } from "./attempt.ts";
 import { Collector } from "./collected.ts";
 import { EventReader, eventsLength } from "./events.ts";
 import type { Failure } from "./executor.ts";
@@ -19,6 +18,7 @@ import {
   type Workshop,
 } from "./job.ts";
 import type { StageRequest } from "./request.ts";
+import { unchangedAttempt } from "./unchanged.ts";
 
 /** How it ended. */
 export type StageEnd =
@@ -43,7 +43,7 @@ export async function runStage(
     for (let tried = 1;; tried++) {
       collector.restart();
       emptyOutputs(job.request);
-      const outcome = await attempt(shop.executor, job, {
+      const outcome = await unchangedAttempt(given, job, {
         timeoutSeconds: instance.timeoutSeconds,
         interruption,
         onEvent(event) {
@@ -52,7 +52,7 @@ export async function runStage(
             shop.emit({ ...event, id: instance.id });
           }
         },
-      });
+      }, shop.executor);
       if (outcome.status === "interrupted") return outcome;
       const failure = outcome.status === "failed" ? outcome.failure : findEmptyOutput(job.request);
       if (!failure) break;
@@ -72,14 +72,6 @@ export async function runStage(
       });
       await sleep(waitSeconds, interruption.stop);
       if (interruption.stop.aborted) return { status: "interrupted" };
-    }
-
-    const change = await given.changed?.();
-    if (change !== undefined) {
-      const message =
-        `while stage "${instance.id}" ran, what it was made from changed: ${change}\n` +
-        `  the result was not kept, for it may be of either; run again`;
-      return { status: "failed", failure: { kind: "mistake", message }, log: undefined };
     }
 
     const seconds = (Date.now() - startedAt.getTime()) / 1000;

@@ -100,7 +100,7 @@ export class Narrator {
 
   #tellFailure({ id, failure, log, tail }: Extract<RunEvent, { type: "failed" }>): string[] {
     const c = this.#colors;
-    const own = /^stage "/.test(failure.message) || /^the process of stage "/.test(failure.message);
+    const own = /^(the \w+ of )?stage "/.test(failure.message);
     const lines = own ? failure.message : `stage "${id}" failed: ${failure.message}`;
     const out = [`${c.red(c.bold("error:"))} ${lines}`];
     const before = withoutMessage(tail, failure.message);
