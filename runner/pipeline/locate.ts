@@ -59,7 +59,7 @@ export function locate(
 
 /** The place of a range of characters; underlines no further than the line's end. */
 export function placeAt(source: Source, { start, end }: Range): Place {
-  const lineStart = source.text.lastIndexOf("\n", start - 1) + 1;
+  const lineStart = start === 0 ? 0 : source.text.lastIndexOf("\n", start - 1) + 1;
   const text = source.text.slice(lineStart).split(/\r?\n/, 1)[0];
   const column = start - lineStart + 1;
   const length = Math.max(1, Math.min(end - start, text.length - column + 1));

@@ -8,6 +8,7 @@ import {
   type ErrorCode,
   isCollection,
   isScalar,
+  isSeq,
   LineCounter,
   parseAllDocuments,
   visit,
@@ -69,7 +70,25 @@ export function syntaxErrors(source: Source, error: unknown): Diagnostic[] {
   const [document] = documents;
   const found = document.errors.filter((one, i) => i === 0 || INDEPENDENT.includes(one.code));
   if (found.length > 0) return found.map((one) => describe(source, one));
-  return [quickParserSays(source, error)];
+  return [complexKey() ?? quickParserSays(source, error)];
+
+  /** A mapping or list in the place of a key: valid YAML, but no name. */
+  function complexKey(): Diagnostic | undefined {
+    let found: Diagnostic | undefined;
+    visit(document, {
+      Pair(_, { key }) {
+        if (!isCollection(key) || !key.range) return;
+        const [start, end] = key.range;
+        found = {
+          message: `a ${isSeq(key) ? "list" : "mapping"} stands where a key belongs`,
+          place: placeAt(source, { start, end }),
+          hint: 'expected "key: value"',
+        };
+        return visit.BREAK;
+      },
+    });
+    return found;
+  }
 
   function describe(source: Source, { code, message, pos }: YAMLParseError): Diagnostic {
     const place = placeAt(source, { start: pos[0], end: pos[1] });
