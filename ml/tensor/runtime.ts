@@ -121,7 +121,7 @@ const HOW_TO_GET_IT =
 
 function withoutTensorFlow(reason: string): PreparedRuntime {
   const notice = `TensorFlow could not be fetched: ${reason}. Computing with wasm instead, ` +
-    `SLOWER. ${HOW_TO_GET_IT}.`;
+    `about 20 times slower: what takes minutes will take hours. ${HOW_TO_GET_IT}.`;
   return { ...prepared(tfjs("wasm")), notice };
 }
 

@@ -32,8 +32,10 @@ export interface Library {
  *
  * @throws {Error} if `SR4IR_TENSORFLOW` names a folder that does not hold a usable library
  */
-export async function findLibrary(): Promise<Library | undefined> {
-  const named = Deno.env.get(FOLDER_VARIABLE);
+export async function findLibrary(
+  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): Promise<Library | undefined> {
+  const named = env(FOLDER_VARIABLE);
   if (named) return await libraryIn(named);
   const wheel = wheelFor();
   return wheel && await cachedLibrary(wheel);
@@ -43,10 +45,13 @@ export async function findLibrary(): Promise<Library | undefined> {
  * Finds the library or fetches it with pip: 260 MiB, then 815 MiB on the disk. Several processes may
  * call this at once, and any of them may be killed: the next one goes on.
  *
+ * @param wheel what to fetch; undefined if nothing is published for this machine
  * @throws {Error} whose message says what is wrong and fits after "Cannot fetch TensorFlow: "
  */
-export async function fetchLibrary(progress: Progress): Promise<Library> {
-  const wheel = wheelFor();
+export async function fetchLibrary(
+  progress: Progress,
+  wheel: Wheel | undefined = wheelFor(),
+): Promise<Library> {
   if (wheel === undefined) {
     throw new Error(`none is published for ${Deno.build.os} on ${Deno.build.arch}`);
   }

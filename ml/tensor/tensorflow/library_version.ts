@@ -54,7 +54,5 @@ async function askVersion(folder: string): Promise<string> {
   }).output();
   if (code === 0) return new TextDecoder().decode(stdout).trim();
   const words = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
-  throw new Error(
-    `Cannot use TensorFlow from ${folder}: ${words || "it does not load"}`,
-  );
+  throw new Error(words || `Cannot load TensorFlow from ${folder}: it ended without a word`);
 }
