@@ -53,19 +53,31 @@ export class Mistakes {
    */
   async throwIfAny(find: (at: At) => Promise<Place>): Promise<void> {
     if (this.#list.length === 0) return;
-    const seen = new Set<string>();
-    const diagnostics: Diagnostic[] = [];
+    // Stages that take the same value, and the cells of a matrix, repeat what is wrong with it.
+    const found = new Map<string, { diagnostic: Diagnostic; stages: Set<string> }>();
     for (const { at, ...rest } of this.#list) {
       const place = at && ("path" in at ? await find(at) : at);
-      // The cells of a matrix repeat what is wrong with their stage.
-      const identity = JSON.stringify([rest.message, rest.hint, place]);
-      if (seen.has(identity)) continue;
-      seen.add(identity);
-      diagnostics.push(place ? { ...rest, place } : rest);
+      const stage = STAGE.exec(rest.message)?.[1];
+      const identity = JSON.stringify([rest.message.replace(STAGE, ""), rest.hint, place]);
+      const known = found.get(identity);
+      if (known) {
+        if (stage !== undefined) known.stages.add(stage);
+        continue;
+      }
+      const diagnostic = place ? { ...rest, place } : rest;
+      found.set(identity, { diagnostic, stages: new Set(stage === undefined ? [] : [stage]) });
     }
+    const diagnostics = [...found.values()].map(({ diagnostic, stages: [, ...others] }) => {
+      if (others.length === 0) return diagnostic;
+      const also = `also in stage ${others.map((name) => `"${name}"`).join(", ")}`;
+      return { ...diagnostic, notes: [...diagnostic.notes ?? [], also] };
+    });
     throw new UserError(inReadingOrder(diagnostics));
   }
 }
+
+/** How a message names the stage it speaks of. */
+const STAGE = /stage "([^"]+)"/;
 
 /** By file in order of appearance, arguments first; within a file from top to bottom. */
 function inReadingOrder(diagnostics: Diagnostic[]): Diagnostic[] {

@@ -435,11 +435,7 @@ error: parameter "scale" of stage "a" must be 4 or 8
   pipelines/test.yaml:5:14
   5 |       scale: 5
     |              ^ found 5
-
-error: parameter "scale" of stage "b" must be 4 or 8
-  pipelines/test.yaml:5:14
-  5 |       scale: 5
-    |              ^ found 5
+  also in stage "b"
 `.trimStart(),
   );
 });
