@@ -10,20 +10,16 @@ import { didYouMean } from "../nearest.ts";
 import { checkChoices } from "./choices.ts";
 import { holds } from "./condition.ts";
 import { loadContracts } from "./contracts.ts";
-import {
-  findPlace,
-  isMapping,
-  paramBehind,
-  type PipelineDocument,
-  readDocument,
-} from "./document.ts";
+import { isMapping, type PipelineDocument, readDocument } from "./document.ts";
 import { type LookUp, substitute } from "./expression.ts";
 import { describe } from "./findings.ts";
 import type { Pipeline, Resources, StageInstance } from "./instance.ts";
+import { makeLookUp } from "./look_up.ts";
 import { expandMatrix } from "./matrix.ts";
 import { type At, Mistakes } from "./mistakes.ts";
 import { sortStages } from "./order.ts";
-import { applyChoices, makeLookUp } from "./params.ts";
+import { findPlace, paramBehind } from "./origin.ts";
+import { applyChoices } from "./params.ts";
 import { parseBytes, parseSeconds } from "./quantities.ts";
 import type { StageEntry } from "./schema.ts";
 import { valueAt } from "./schema_walk.ts";

@@ -1,0 +1,82 @@
+/**
+ * Where a value of a merged document was written: in which file, by which profile or argument.
+ *
+ * @module
+ */
+import type { Place } from "../diagnostic.ts";
+import type { PipelineDocument } from "./document.ts";
+import type { At } from "./mistakes.ts";
+import { valueAt } from "./schema_walk.ts";
+import type { Step } from "./source.ts";
+
+/**
+ * Where a value of the merged document was written. Follows `${params.x}` to what it stands for, and
+ * knows what a profile or the command line laid over the params.
+ */
+export async function findPlace(document: PipelineDocument, at: At): Promise<Place> {
+  const { locate } = await import("./locate.ts");
+  const options = {
+    on: at.on ?? "value",
+    ...(at.within === undefined ? {} : { within: at.within }),
+  };
+  if (at.source) return locate(at.source, at.path, options);
+  let path = at.path;
+  // A text to point at stands where the reference is written, not where it leads.
+  if (at.within === undefined) path = follow(document, path);
+  for (; path.length > 0; path = path.slice(0, -1)) {
+    if (path[0] === "params") {
+      const steps = path.slice(1);
+      const setting = document.settings.findLast((one) => isPrefix(one.path, steps));
+      if (setting) return setting.place;
+    }
+    for (const candidate of origins(document, path)) {
+      const source = document.sources.find((one) => valueAt(one.value, candidate) !== undefined);
+      if (source) return locate(source, candidate, options);
+    }
+  }
+  return locate(document.sources[0], []);
+}
+
+function origins({ profile }: PipelineDocument, path: Step[]): Step[][] {
+  const [section, ...rest] = path;
+  const inProfile = section === "params" && profile !== undefined;
+  return inProfile ? [["profiles", profile, ...rest], path] : [path];
+}
+
+function isPrefix(prefix: Step[], path: Step[]): boolean {
+  return prefix.length <= path.length && prefix.every((step, i) => step === path[i]);
+}
+
+/** The param that a value stands for, e.g. `data.path`, if it is a reference to one. */
+export function paramBehind(document: PipelineDocument, path: Step[]): string | undefined {
+  const [section, ...rest] = follow(document, path);
+  return section === "params" ? rest.join(".") : undefined;
+}
+
+/**
+ * Follows texts that are nothing but one reference along a path; ends where the data stands. A value
+ * of a matrix leads to the list it is taken from.
+ */
+function follow(document: PipelineDocument, path: Step[]): Step[] {
+  let here = path;
+  for (let hops = 0; hops < 20; hops++) {
+    const next = followOnce(document, here);
+    if (!next) return here;
+    here = next;
+  }
+  return here;
+}
+
+function followOnce(document: PipelineDocument, path: Step[]): Step[] | undefined {
+  for (let depth = 1; depth <= path.length; depth++) {
+    const value = valueAt(document.file, path.slice(0, depth));
+    const match = typeof value === "string" ? WHOLE.exec(value) : null;
+    if (!match) continue;
+    const [, kind, name] = match;
+    const target = kind === "params" ? ["params"] : [...path.slice(0, 2), "matrix"];
+    return [...target, ...name.split("."), ...path.slice(depth)];
+  }
+  return undefined;
+}
+
+const WHOLE = /^\$\{\s*(params|matrix)\.([\w.-]+)\s*\}$/;
