@@ -17,7 +17,7 @@ import { roiHeads } from "./parts/roi_heads.ts";
 import { regionProposals } from "./parts/rpn.ts";
 import { type TwoStageDetector, twoStageDetector } from "./parts/two_stage.ts";
 
-/** What a detector is built with; words and defaults are torchvision's. */
+/** What a person may choose; words and defaults are torchvision's. */
 export const options = z.strictObject({
   num_classes: z.int().min(2).default(21)
     .describe("Classes, background included; training takes it from the dataset"),
@@ -41,8 +41,8 @@ export const options = z.strictObject({
   box_positive_fraction: z.number().min(0).max(1).default(0.25),
 });
 
-/** Parsed {@link options}. */
-export type Options = z.infer<typeof options>;
+/** Parsed {@link options}, and what the dataset says: the number of classes with background. */
+export type Options = z.infer<typeof options> & { num_classes: number };
 
 /** Channels of the pyramid. */
 const PYRAMID = 256;

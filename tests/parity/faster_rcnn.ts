@@ -30,9 +30,9 @@ const originalOptions = z.looseObject({ few: z.int() });
 /** A fixture's options as the project's; words that say how the original is built are left out. */
 export function detectorOptions(described: unknown): Options {
   const known = Object.keys(schema.shape);
-  return schema.parse(Object.fromEntries(
-    entries(described).filter(([name]) => known.includes(name)),
-  ));
+  const chosen = entries(described).filter(([name]) => known.includes(name));
+  const num_classes = z.int().parse(at(described, "num_classes"));
+  return { ...schema.parse(Object.fromEntries(chosen)), num_classes };
 }
 
 /** A fixture's targets. */

@@ -44,7 +44,7 @@ testWithBackend(
         if (values !== undefined) used.add(name);
         return values;
       }),
-      fasterRcnn.options.parse({ num_classes: 9 }),
+      { ...fasterRcnn.options.parse({}), num_classes: 9 },
     );
     // Weight, and of the normalisation weight, bias, mean and variance: five per layer.
     assert.equal(used.size, 4 * 5);

@@ -9,7 +9,7 @@ import { first, scene } from "./scene.ts";
 
 function detector(seed = 1) {
   const p = Params.create(seed);
-  return { p, T: build(p, options.parse({ num_classes: 9 })) };
+  return { p, T: build(p, { ...options.parse({}), num_classes: 9 }) };
 }
 
 function total({ classifier, box_reg, objectness, rpn_box_reg }: DetectionLosses): tf.Scalar {

@@ -7,7 +7,7 @@ import { scene } from "./scene.ts";
 
 testWithBackend("Faster R-CNN has torchvision's parameters, the first 58,896 frozen", () => {
   const p = Params.create(1);
-  build(p, options.parse({ num_classes: 21 }));
+  build(p, { ...options.parse({}), num_classes: 21 });
   const sum = (role: string) =>
     p.all().filter((one) => one.role === role)
       .reduce((total, { variable }) => total + variable.size, 0);
@@ -22,7 +22,7 @@ testWithBackend(
   "Faster R-CNN takes images of different sizes and answers in their pixels",
   async () => {
     const p = Params.create(2);
-    const T = build(p, options.parse({ num_classes: 4, min_size: 64, max_size: 96 }));
+    const T = build(p, { ...options.parse({ min_size: 64, max_size: 96 }), num_classes: 4 });
     const { images } = scene(2, [48, 60]);
     const sizes = [[48, 40], [30, 60]] as const;
     const features = T.features(images, sizes);
