@@ -149,7 +149,8 @@ export function frozenBatchNorm(p: Params, channels: number, eps = 1e-5): Channe
 
 /** x·relu6(x + 3)/6. */
 export function hardSwish<T extends tf.Tensor>(x: T): T {
-  return tf.mul(x, hardSigmoid(x));
+  // In this order, as PyTorch does: another one rounds otherwise, and ReLUs behind it flip.
+  return tf.div(tf.mul(x, tf.relu6(tf.add(x, 3))), 6);
 }
 
 /** relu6(x + 3)/6. */
