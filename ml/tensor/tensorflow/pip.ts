@@ -100,11 +100,10 @@ async function largestWheel(folder: string): Promise<{ path: string; bytes: numb
 /** What to show of pip's complaints: a broken connection is the cause of the error that follows. */
 export function lastWords(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  const broken = lines.findLast((line) => /Retrying \(|connection|timed out/i.test(line));
-  const connection = broken?.match(/broken by '(.*)': \/|broken by '(.*)'/);
-  if (connection !== null && connection !== undefined) {
-    return `no connection to the package index (${(connection[1] ?? connection[2]).slice(0, 200)})`;
-  }
+  const cause = lines.findLast((line) => line.includes("connection broken by"))
+    ?.match(/connection broken by ["'](.*)["']: \//)?.[1]
+    .replace(/^\w+\(["']?(<[^>]*>: )?/, "").replace(/["']?\)$/, "");
+  if (cause !== undefined) return `no connection to the package index (${cause})`;
   const line = lines.findLast((line) => line.startsWith("ERROR:")) ?? lines.at(-1) ?? "";
   return line.replace(/^ERROR:\s*/, "");
 }
