@@ -5,7 +5,7 @@
  */
 import { startBackend } from "../ml/tensor/backend.ts";
 import { prepareRuntime } from "../ml/tensor/runtime.ts";
-import { lightTraining } from "./sr4ir_step.ts";
+import { lightTraining } from "../tests/helpers/light_training.ts";
 
 const BATCH = 16;
 const STEPS = 5;

@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { currentBinding } from "../ml/tensor/tensorflow/start.ts";
 import { testBackend } from "../tests/helpers/backend.ts";
-import { lightTraining } from "./sr4ir_step.ts";
+import { lightTraining } from "../tests/helpers/light_training.ts";
 
 const BATCH = 4;
 /** The first steps trace, fill caches and let the allocator find its size. */

@@ -1,19 +1,22 @@
 /**
- * The training step that the benchmarks measure: SR4IR with the networks of the default profile.
+ * SR4IR with the networks of the default profile on random pictures: what benchmarks measure and
+ * what every backend must be able to do. As a program, `light_training.ts BATCH STEPS` prints the
+ * losses of some steps as JSON.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { DetectionBatch } from "../ml/data/loader.ts";
-import { Params } from "../ml/nn/params.ts";
-import { task } from "../ml/tasks/detection.ts";
-import { stream } from "../ml/tensor/random.ts";
-import { chanceOf } from "../ml/train/chance.ts";
-import { adamW, sgd } from "../ml/train/optimizers.ts";
-import { sr4ir } from "../ml/train/recipes/sr4ir.ts";
-import { trainee } from "../ml/train/trainee.ts";
-import * as detector from "../models/detection/faster_rcnn_light.ts";
-import * as edsr from "../models/sr/edsr.ts";
+import type { DetectionBatch } from "../../ml/data/loader.ts";
+import { Params } from "../../ml/nn/params.ts";
+import { task } from "../../ml/tasks/detection.ts";
+import { stream } from "../../ml/tensor/random.ts";
+import { chanceOf } from "../../ml/train/chance.ts";
+import { adamW, sgd } from "../../ml/train/optimizers.ts";
+import { sr4ir } from "../../ml/train/recipes/sr4ir.ts";
+import { trainee } from "../../ml/train/trainee.ts";
+import * as detector from "../../models/detection/faster_rcnn_light.ts";
+import * as edsr from "../../models/sr/edsr.ts";
+import { testBackend } from "./backend.ts";
 
 const SCALE = 4;
 const CLASSES = 9;
@@ -93,4 +96,13 @@ function randomBatch(count: number, iteration: number): DetectionBatch {
       };
     }),
   };
+}
+
+if (import.meta.main) {
+  const [batchSize, steps] = Deno.args.map(Number);
+  await testBackend();
+  const training = lightTraining(batchSize);
+  const losses: number[] = [];
+  for (let i = 1; i <= steps; i++) losses.push(await training.step(i));
+  console.log(JSON.stringify({ losses, tensors: tf.memory().numTensors }));
 }
