@@ -66,7 +66,7 @@ function tensorFlowFolder(): string {
   if (folder === undefined) {
     throw new Error(
       "Cannot start tensorflow: SR4IR_TENSORFLOW does not say where the library lies; " +
-        "`deno task doctor` fetches it and shows the folder",
+        "running a pipeline fetches it, and `deno task doctor` shows the folder",
     );
   }
   return folder;
