@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch, Place } from "../data/loader.ts";
 import { restoreCheckpoint, saveCheckpoint, type Saved } from "./checkpoint.ts";
+import { addToCurves, type Curves, readCurves, writeCurves } from "./curves.ts";
 import type { Schedule } from "./schedules.ts";
 import type { Losses } from "./trainee.ts";
 
@@ -48,13 +49,15 @@ const CHECKPOINT_SECONDS = 30;
 /**
  * Runs a training to its end, from a checkpoint if there is one.
  *
+ * @returns the losses' curves, from the first iteration on
  * @throws {Interrupted} if `signal` was raised; what was done is saved
  */
-export async function runTraining<B extends ImageBatch>(training: Training<B>): Promise<void> {
+export async function runTraining<B extends ImageBatch>(training: Training<B>): Promise<Curves> {
   const { iterations, networks, report, scratch, signal } = training;
   const start = await restoreCheckpoint(scratch, networks);
   if (start > 0) report.log(`goes on after iteration ${start} of ${iterations}`);
-  if (start >= iterations) return;
+  const curves = start > 0 ? await readCurves(scratch, start) : {};
+  if (start >= iterations) return curves;
   const curveEvery = Math.max(1, Math.floor(iterations / CURVE_POINTS));
   let savedAt = performance.now();
 
@@ -73,17 +76,21 @@ export async function runTraining<B extends ImageBatch>(training: Training<B>): 
       const values = await readLosses(losses, done);
       report.progress(done, iterations, "iterations", values);
       if (curve) {
+        addToCurves(curves, done, values);
         for (const [name, value] of Object.entries(values)) report.point(name, done, value);
       }
     }
     tf.dispose(losses);
-    if (done === iterations) return;
+    if (done === iterations) return curves;
     if (signal.aborted || performance.now() - savedAt > CHECKPOINT_SECONDS * 1000) {
+      // First, so that no checkpoint is ahead of its curves.
+      await writeCurves(scratch, curves);
       await saveCheckpoint(scratch, done, networks);
       savedAt = performance.now();
     }
     if (signal.aborted) throw new Interrupted(`stopped after iteration ${done} of ${iterations}`);
   }
+  return curves;
 }
 
 async function readLosses(losses: Losses, iteration: number): Promise<Record<string, number>> {

@@ -9,6 +9,7 @@ import { Params } from "../nn/params.ts";
 import type { Task, TaskData, TaskNet } from "../tasks/task.ts";
 import { startBackend } from "../tensor/backend.ts";
 import { chanceOf } from "./chance.ts";
+import { writeCurves } from "./curves.ts";
 import { runTraining, type TrainingReport } from "./loop.ts";
 import { readWeights, writeDescription, writeWeights } from "./model_folder.ts";
 import { adamW, sgd } from "./optimizers.ts";
@@ -96,7 +97,7 @@ export async function trainSetting<B extends ImageBatch>(
     `${setting.label}: ${data.images} images, ${iterations} iterations of ${batchSize} images`,
   );
 
-  await runTraining<B>({
+  const curves = await runTraining<B>({
     iterations,
     batches: (start) => data.train({ batchSize, seed, scale, start }),
     networks: {
@@ -118,6 +119,7 @@ export async function trainSetting<B extends ImageBatch>(
     signal,
   });
 
+  await writeCurves(outputs.model, curves);
   await writeWeights(outputs.model, "task", T.params);
   if (S !== undefined) await writeWeights(outputs.model, "sr", S.params);
   await writeDescription(outputs.model, {
