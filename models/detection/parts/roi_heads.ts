@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Detections, DetectionTarget, Sampler, Size } from "../../../ml/nn/contracts.ts";
+import type { Detections, Sampler, Size } from "../../../ml/nn/contracts.ts";
 import { linear } from "../../../ml/nn/layers.ts";
 import { softmaxCrossEntropy } from "../../../ml/nn/losses.ts";
 import type { Params } from "../../../ml/nn/params.ts";
@@ -69,15 +69,20 @@ export interface RoiHeads {
   pool(map: tf.Tensor4D, boxes: BoxesPerImage, sizes: readonly Size[]): tf.Tensor4D;
   /** @param pooled [R, pool, pool, C] */
   head(pooled: tf.Tensor4D): BoxHead;
-  /** Both losses; proposals and objects in pixels of the batch, labels from the targets. */
+  /**
+   * Losses of each group of images; a group is as many images as there are images per sampler.
+   *
+   * @param proposals of each image, as the objects in pixels of the batch
+   * @param labels of the objects
+   */
   losses(
     map: tf.Tensor4D,
     proposals: BoxesPerImage,
     sizes: readonly Size[],
     objects: BoxesPerImage,
-    targets: readonly DetectionTarget[],
-    sampler: Sampler,
-  ): { classifier: tf.Scalar; box_reg: tf.Scalar };
+    labels: readonly Int32Array[],
+    samplers: readonly Sampler[],
+  ): RoiLosses[];
   /** Class scores [R, K] and box deltas [R, K·4] of given proposals, for {@link RoiHeads.decide}. */
   predict(
     map: tf.Tensor4D,
@@ -91,6 +96,12 @@ export interface RoiHeads {
     proposals: BoxesPerImage,
     sizes: readonly Size[],
   ): Detections[];
+}
+
+/** What {@link RoiHeads.losses} gives. */
+export interface RoiLosses {
+  classifier: tf.Scalar;
+  box_reg: tf.Scalar;
 }
 
 /** Declares `box_head.{fc6,fc7}` and `box_predictor.{cls_score,bbox_pred}`. */
@@ -113,22 +124,20 @@ export function roiHeads(p: Params, options: RoiOptions): RoiHeads {
   return {
     pool,
     head,
-    losses(map, proposals, sizes, objects, targets, sampler) {
-      const chosen = proposals.map((boxes, i) =>
-        chooseRegions(boxes, objects[i], targets[i].labels, sampler, options)
-      );
-      const regions = pool(map, chosen.map(({ boxes }) => boxes), sizes);
-      const { class_logits, box_regression } = head(regions);
-      const labels = Int32Array.from(chosen.flatMap(({ labels }) => [...labels]));
-      const R = labels.length;
-      const rows: number[] = [];
-      labels.forEach((label, r) => label > 0 && rows.push(r * K + label));
-      const wanted = chosen.flatMap(({ wanted }) => [...wanted]);
-      const perClass: tf.Tensor2D = tf.reshape(box_regression, [R * K, 4]);
-      return {
-        classifier: softmaxCrossEntropy(class_logits, tf.tensor1d(labels, "int32")),
-        box_reg: regressionLoss(perClass, rows, wanted, R),
-      };
+    losses(map, proposals, sizes, objects, labels, samplers) {
+      const perGroup = proposals.length / samplers.length;
+      const chosen = proposals.map((boxes, i) => {
+        const sampler = samplers[Math.floor(i / perGroup)];
+        return chooseRegions(boxes, objects[i], labels[i], sampler, options);
+      });
+      const answers = head(pool(map, chosen.map(({ boxes }) => boxes), sizes));
+      let first = 0;
+      return samplers.map((_, group) => {
+        const images = chosen.slice(group * perGroup, (group + 1) * perGroup);
+        const losses = lossesOf(answers, images, first, K);
+        first += images.reduce((sum, { labels }) => sum + labels.length, 0);
+        return losses;
+      });
     },
     predict(map, proposals, sizes) {
       const { class_logits, box_regression } = head(pool(map, proposals, sizes));
@@ -177,14 +186,44 @@ export function poolRegions(
   return roiAlign(map, { boxes: all, image }, { size: [side, side], scale, samplingRatio: 2 });
 }
 
-/** The regions of one image that the losses look at: objects first, then background. */
+/** @param first row of the answers where these images begin */
+function lossesOf(
+  { class_logits, box_regression }: BoxHead,
+  images: readonly Chosen[],
+  first: number,
+  K: number,
+): RoiLosses {
+  const labels = Int32Array.from(images.flatMap(({ labels }) => [...labels]));
+  const R = labels.length;
+  const rows: number[] = [];
+  labels.forEach((label, r) => label > 0 && rows.push((first + r) * K + label));
+  const wanted = images.flatMap(({ wanted }) => [...wanted]);
+  const whole = R === class_logits.shape[0];
+  const logits = whole ? class_logits : tf.slice(class_logits, [first, 0], [R, K]);
+  const perClass: tf.Tensor2D = tf.reshape(box_regression, [-1, 4]);
+  return {
+    classifier: softmaxCrossEntropy(logits, tf.tensor1d(labels, "int32")),
+    box_reg: regressionLoss(perClass, rows, wanted, R),
+  };
+}
+
+/** The regions of one image that the losses look at. */
+interface Chosen {
+  boxes: Float32Array;
+  /** Class of each box; 0 is background. */
+  labels: Int32Array;
+  /** What the head should answer for those that are objects, in the same order. */
+  wanted: Float32Array;
+}
+
+/** Samples the regions of one image: objects first, then background. */
 function chooseRegions(
   proposals: Float32Array,
   objects: Float32Array,
   labels: Int32Array,
   sampler: Sampler,
   { fg_iou, sample: sampleOptions }: RoiOptions,
-): { boxes: Float32Array; labels: Int32Array; wanted: Float32Array } {
+): Chosen {
   const all = new Float32Array(proposals.length + objects.length);
   all.set(proposals);
   all.set(objects, proposals.length); // so that there are objects before proposals are any good

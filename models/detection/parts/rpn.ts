@@ -90,15 +90,23 @@ export interface Rpn {
    */
   propose(values: Float32Array, view: View, mode: keyof PerMode): Float32Array[];
   /**
-   * @param objects boxes of each image. Matching is remembered per array, so that several views of
-   *   one batch share it: do not change them in place
+   * Losses of each group of images; a group is as many images as there are images per sampler.
+   *
+   * @param objects boxes of each image. Matching is remembered per array, so that several versions
+   *   of one image share it: do not change them in place
    */
   losses(
     maps: RpnMaps,
     view: View,
     objects: readonly Float32Array[],
-    sampler: Sampler,
-  ): { objectness: tf.Scalar; rpn_box_reg: tf.Scalar };
+    samplers: readonly Sampler[],
+  ): RpnLosses[];
+}
+
+/** What {@link Rpn.losses} gives. */
+export interface RpnLosses {
+  objectness: tf.Scalar;
+  rpn_box_reg: tf.Scalar;
 }
 
 /** Declares `head.conv.0.0`, `head.cls_logits` and `head.bbox_pred`. */
@@ -126,13 +134,19 @@ export function regionProposals(p: Params, options: RpnOptions): Rpn {
         proposeOne(levels, anchors, image, size, mode, options)
       );
     },
-    losses(maps, view, objects, sampler) {
+    losses(maps, view, objects, samplers) {
       const anchors = anchorsOf(view.levels, view.padded);
-      const chosen = objects.map((boxes) => {
+      const perGroup = objects.length / samplers.length;
+      const chosen = objects.map((boxes, image) => {
         const { matches, candidates } = match(anchors, boxes);
-        return { boxes, matches, ...sample(candidates, sampler, options.sample) };
+        const sampler = samplers[Math.floor(image / perGroup)];
+        const picked = sample(candidates, sampler, options.sample);
+        return { image, boxes, matches, ...picked };
       });
-      return lossesOf(maps, anchors, chosen);
+      const answers = joinMaps(maps, objects.length);
+      return samplers.map((_, group) =>
+        lossesOf(answers, anchors, chosen.slice(group * perGroup, (group + 1) * perGroup))
+      );
     },
   };
 }
@@ -196,31 +210,50 @@ function proposeOne(
   return takeBoxes(found, kept);
 }
 
+/** The answers of all maps, anchor by anchor. */
+interface Answers {
+  /** [B·N] */
+  logits: tf.Tensor1D;
+  /** [B·N, 4] */
+  deltas: tf.Tensor2D;
+}
+
+function joinMaps({ objectness, deltas }: RpnMaps, B: number): Answers {
+  return {
+    logits: tf.reshape(joinLevels(objectness, B, 1), [-1]),
+    deltas: tf.reshape(joinLevels(deltas, B, 4), [-1, 4]),
+  };
+}
+
+/** Maps [B, h, w, A·C] of all levels → [B, N, C]. */
+function joinLevels(maps: readonly tf.Tensor4D[], B: number, C: number): tf.Tensor {
+  const flat = maps.map((map) => tf.reshape(map, [B, map.size / B / C, C]));
+  return flat.length === 1 ? flat[0] : tf.concat(flat, 1);
+}
+
 /** One image's anchors in the loss. */
 interface Chosen extends Candidates {
+  /** Its place in the batch. */
+  image: number;
   boxes: Float32Array;
   matches: Int32Array;
 }
 
 function lossesOf(
-  { objectness, deltas }: RpnMaps,
+  { logits, deltas }: Answers,
   anchors: Float32Array,
   chosen: readonly Chosen[],
-): { objectness: tf.Scalar; rpn_box_reg: tf.Scalar } {
-  const B = chosen.length;
+): RpnLosses {
   const n = anchors.length / 4;
-  const rows = (indices: Int32Array, image: number) => indices.map((i) => image * n + i);
-  const positive = chosen.flatMap((image, b) => [...rows(image.positive, b)]);
-  const negative = chosen.flatMap((image, b) => [...rows(image.negative, b)]);
+  const rows = (part: keyof Candidates) =>
+    chosen.flatMap((one) => Array.from(one[part], (i) => one.image * n + i));
+  const [positive, negative] = [rows("positive"), rows("negative")];
   const count = positive.length + negative.length;
-
-  const logits: tf.Tensor1D = tf.reshape(joinLevels(objectness, B, 1), [B * n]);
   const sampled: tf.Tensor1D = tf.gather(
     logits,
     tf.tensor1d([...positive, ...negative], "int32"),
   );
   const isObject = new Float32Array(count).fill(1, 0, positive.length);
-
   const wanted = chosen.flatMap(({ boxes, matches, positive }) => [
     ...encodeBoxes(
       takeBoxes(boxes, positive.map((i) => matches[i])),
@@ -228,10 +261,9 @@ function lossesOf(
       WEIGHTS,
     ),
   ]);
-  const predicted: tf.Tensor2D = tf.reshape(joinLevels(deltas, B, 4), [B * n, 4]);
   return {
     objectness: binaryCrossEntropy(sampled, tf.tensor1d(isObject)),
-    rpn_box_reg: regressionLoss(predicted, positive, wanted, count),
+    rpn_box_reg: regressionLoss(deltas, positive, wanted, count),
   };
 }
 
@@ -251,12 +283,6 @@ export function regressionLoss(
   const chosen: tf.Tensor2D = tf.gather(predicted, tf.tensor1d(none ? [0] : [...rows], "int32"));
   const targets = tf.tensor2d(none ? [0, 0, 0, 0] : [...wanted], [none ? 1 : rows.length, 4]);
   return tf.mul(smoothL1(chosen, targets, BETA), none ? 0 : 1 / count);
-}
-
-/** Maps [B, h, w, A·C] of all levels → [B, N, C]. */
-function joinLevels(maps: readonly tf.Tensor4D[], B: number, C: number): tf.Tensor {
-  const flat = maps.map((map) => tf.reshape(map, [B, map.size / B / C, C]));
-  return flat.length === 1 ? flat[0] : tf.concat(flat, 1);
 }
 
 /** Anchors and objects are the same for all views of a batch, so one match is kept per object array. */

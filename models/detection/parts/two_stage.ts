@@ -38,6 +38,23 @@ export function twoStageDetector(parts: Parts): TwoStageDetector {
   const { transform, backbone, rpn, roiHeads, featureWeights } = parts;
   const resize = rememberResizedBoxes();
 
+  const lossesOfViews: Detector["lossesOfViews"] = (views, sizes, targets) =>
+    tf.tidy(() => {
+      const repeated = <T>(list: readonly T[]) => views.flatMap(() => list);
+      const all = views.length === 1 ? views[0].images : tf.concat(views.map((v) => v.images), 0);
+      const { maps, answers, ...view } = look(parts, all, repeated(sizes));
+      const values = rpn.flatten(answers).dataSync<"float32">();
+      const proposals = rpn.propose(values, view, "train");
+      const objects = repeated(
+        targets.map(({ boxes }, i) => resize(boxes, sizes[i], view.sizes[i])),
+      );
+      const labels = repeated(targets.map(({ labels }) => labels));
+      const samplers = views.map(({ sampler }) => sampler);
+      const found = roiHeads.losses(maps[0], proposals, view.sizes, objects, labels, samplers);
+      const first = rpn.losses(answers, view, objects, samplers);
+      return found.map((losses, i) => ({ ...losses, ...first[i] }));
+    });
+
   return {
     parts,
     featureWeights,
@@ -48,16 +65,8 @@ export function twoStageDetector(parts: Parts): TwoStageDetector {
       }),
 
     losses: (images, sizes, targets, sampler) =>
-      tf.tidy(() => {
-        const { maps, answers, ...view } = look(parts, images, sizes);
-        const objects = targets.map(({ boxes }, i) => resize(boxes, sizes[i], view.sizes[i]));
-        const values = rpn.flatten(answers).dataSync<"float32">();
-        const proposals = rpn.propose(values, view, "train");
-        return {
-          ...roiHeads.losses(maps[0], proposals, view.sizes, objects, targets, sampler),
-          ...rpn.losses(answers, view, objects, sampler),
-        };
-      }),
+      lossesOfViews([{ images, sampler }], sizes, targets)[0],
+    lossesOfViews,
 
     async detect(images, sizes) {
       let view: View = { padded: [0, 0], sizes: [], levels: [] };

@@ -119,3 +119,34 @@ testWithBackend(
     assert.ok((await gradient.data()).some((value) => value !== 0));
   },
 );
+
+testWithBackend("Losses of several views in one pass are those of each view alone", async () => {
+  const { p, T } = detector();
+  const { images, sizes, targets } = scene(2, [96, 96]);
+  const darker: tf.Tensor4D = tf.mul(images, 0.5);
+  const few: Sampler = (candidates, count) => candidates.slice(-count);
+  const views = [{ images, sampler: first }, { images: darker, sampler: few }];
+  const together = () => T.lossesOfViews(views, sizes, targets);
+  const alone = () => views.map(({ images, sampler }) => T.losses(images, sizes, targets, sampler));
+  const sum = (losses: DetectionLosses[]) => tf.addN(losses.map(total));
+  const [a, b] = [together, alone].map((losses) =>
+    tf.variableGrads(() => sum(losses()), p.trained())
+  );
+  for (const [i, losses] of alone().entries()) {
+    for (const [name, value] of Object.entries(losses)) {
+      const got = Object.entries(together()[i]).find(([other]) => other === name)?.[1];
+      assertNear(await got?.data() ?? [], await value.data(), 1e-5);
+    }
+  }
+  for (const [name, gradient] of Object.entries(a.grads)) {
+    assertNear(await gradient.data(), await b.grads[name].data(), 1e-4);
+  }
+});
+
+function assertNear(got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  assert.equal(got.length, expected.length);
+  const largest = Array.from(expected).reduce((a, b) => Math.max(a, Math.abs(b)), 1e-3);
+  for (let i = 0; i < expected.length; i++) {
+    assert.ok(Math.abs(got[i] - expected[i]) <= tolerance * largest, `${got[i]} ${expected[i]}`);
+  }
+}
