@@ -88,6 +88,7 @@ export interface StageContext<
 > {
   /** Checked, with defaults. */
   params: z.output<P>;
+  /** Folders to read; for an input that takes many, folders by the id of the stage that made them. */
   inputs: { [N in keyof I]: InputPath<I[N]> };
   /** Empty folders to fill. */
   outputs: { [N in keyof O]: string };
@@ -97,6 +98,7 @@ export interface StageContext<
   cpus: number;
   /** Aborted when the person presses Ctrl-C or the time is up: save a checkpoint and return. */
   signal: AbortSignal;
+  /** Where to say how the work goes and what came of it. */
   report: Reporter;
 }
 
@@ -110,8 +112,11 @@ export interface StageContract<
   summary: string;
   /** Bump it to declare that the same inputs now mean another result. */
   version?: number;
+  /** What `with` may say; each field with a description, and a default where one is sensible. */
   params: P;
+  /** What it reads, by the names that `inputs` uses. */
   inputs: I;
+  /** What it makes, by the names behind the dot of a reference. */
   outputs: O;
   /** Computes with tensors: may load the native library; backend and thread count join the key. */
   compute?: boolean;
@@ -119,6 +124,7 @@ export interface StageContract<
   images?: boolean;
   /** Hosts (`name` or `name:port`) the stage may talk to, given its params. */
   net?: (params: z.output<P>) => string[];
+  /** Does the work. Import what is heavy in here, so that planning stays quick. */
   run(context: StageContext<P, I, O>): Promise<void>;
 }
 
@@ -137,5 +143,6 @@ export function defineStage<
  * `Cannot read images/a.jpg: it is a GIF; convert it to JPEG or remove it from annotations.json`.
  */
 export class StageError extends Error {
+  /** By this name the process that runs the stage knows it. */
   override name = "StageError";
 }

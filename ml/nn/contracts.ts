@@ -31,9 +31,13 @@ export interface Detections {
 
 /** The four terms of a detector's loss, each a scalar, in the order they are summed. */
 export interface DetectionLosses {
+  /** Cross-entropy of the classes of the sampled regions. */
   classifier: tf.Scalar;
+  /** Smooth L1 of the boxes of the regions that hold an object. */
   box_reg: tf.Scalar;
+  /** Binary cross-entropy of the sampled anchors. */
   objectness: tf.Scalar;
+  /** Smooth L1 of the boxes of the anchors that hold an object. */
   rpn_box_reg: tf.Scalar;
 }
 

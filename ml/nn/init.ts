@@ -41,8 +41,9 @@ export function kaimingUniform(a: number): Init {
 }
 
 /** `kaiming_normal_(mode="fan_out")`: N(0, √(2 / (out·k·k))). */
-export const kaimingNormalFanOut: Init = (shape, random) =>
-  normal(Math.sqrt(2 / (shape[0] * count(shape.slice(2)))))(shape, random);
+export function kaimingNormalFanOut(shape: readonly number[], random: Stream): Float32Array {
+  return normal(Math.sqrt(2 / (shape[0] * count(shape.slice(2)))))(shape, random);
+}
 
 /** Another init's values times a factor. */
 export function scaled(init: Init, factor: number): Init {

@@ -6,6 +6,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { constant, type Init, torchDefault } from "./init.ts";
 import type { Layout } from "./layout.ts";
+import { biasAdd } from "../tensor/ops/bias_add.ts";
+import { withGradient } from "../tensor/ops/with_gradient.ts";
 import type { Params } from "./params.ts";
 
 /** [B, H, W, C] → [B, H', W', C']. */
@@ -13,12 +15,16 @@ export type Layer = (x: tf.Tensor4D) => tf.Tensor4D;
 
 /** Options of {@link conv2d} and {@link depthwiseConv2d}. */
 export interface ConvOptions {
+  /** Default 1. */
   stride?: number;
+  /** Default 1. */
   dilation?: number;
   /** Default true. */
   bias?: boolean;
   /** Default PyTorch's. */
+  /** Default PyTorch's. */
   init?: Init;
+  /** Default `init`. */
   biasInit?: Init;
   /** The up-scaling factor of the pixel shuffle that follows. */
   shuffle?: number;
@@ -52,20 +58,21 @@ export function conv2d(
       init: options.biasInit ?? options.init ?? init,
     })
     : undefined;
-  return (x) => {
-    const { input, pad } = padLikeTorch(x, k, stride, dilation);
-    let filter = weight as tf.Tensor as tf.Tensor4D;
-    let shift: tf.Tensor | undefined = offset;
-    if (affine !== undefined) {
-      const map = affine();
-      filter = tf.mul(filter, map.scale); // [k, k, in, out]
-      shift = offset === undefined ? map.shift : tf.add(tf.mul(offset, map.scale), map.shift);
-    }
-    const y = k === 1 && stride === 1 && outChannels <= NARROW
-      ? asMatrixProduct(input, filter)
-      : tf.conv2d(input, filter, stride, pad, "NHWC", dilation);
-    return shift === undefined ? y : tf.add(y, shift);
-  };
+  return (x) =>
+    tf.tidy(() => {
+      const { input, pad } = padLikeTorch(x, k, stride, dilation);
+      let filter = weight as tf.Tensor as tf.Tensor4D;
+      let shift: tf.Tensor | undefined = offset;
+      if (affine !== undefined) {
+        const map = affine();
+        filter = tf.mul(filter, map.scale); // [k, k, in, out]
+        shift = offset === undefined ? map.shift : tf.add(tf.mul(offset, map.scale), map.shift);
+      }
+      const y = k === 1 && stride === 1 && outChannels <= NARROW
+        ? asMatrixProduct(input, filter)
+        : tf.conv2d(input, filter, stride, pad, "NHWC", dilation);
+      return shift === undefined ? y : biasAdd(y, shift);
+    });
 }
 
 /**
@@ -94,19 +101,22 @@ export function depthwiseConv2d(
   { stride = 1, dilation = 1, init = torchDefault(k * k), affine }: ConvOptions = {},
 ): Layer {
   const weight = p.get("weight", { shape: [channels, 1, k, k], layout: "depthwise", init });
-  return (x) => {
-    const { input, pad } = padLikeTorch(x, k, stride, dilation);
-    let filter = weight as tf.Tensor as tf.Tensor4D; // [k, k, C, 1]
-    const map = affine?.();
-    if (map !== undefined) filter = tf.mul(filter, tf.reshape(map.scale, [channels, 1]));
-    const y = tf.depthwiseConv2d(input, filter, stride, pad, "NHWC", dilation);
-    return map === undefined ? y : tf.add(y, map.shift);
-  };
+  return (x) =>
+    tf.tidy(() => {
+      const { input, pad } = padLikeTorch(x, k, stride, dilation);
+      let filter = weight as tf.Tensor as tf.Tensor4D; // [k, k, C, 1]
+      const map = affine?.();
+      if (map !== undefined) filter = tf.mul(filter, tf.reshape(map.scale, [channels, 1]));
+      const y = tf.depthwiseConv2d(input, filter, stride, pad, "NHWC", dilation);
+      return map === undefined ? y : biasAdd(y, map.shift);
+    });
 }
 
 /** Options of {@link linear}. */
 export interface LinearOptions {
+  /** Default PyTorch's. */
   init?: Init;
+  /** Default `init`. */
   biasInit?: Init;
   /** The input is flattened maps of this many channels (see `Layout`). */
   flattenedChannels?: number;
@@ -125,7 +135,7 @@ export function linear(
     : { flatten: { channels: options.flattenedChannels } };
   const weight = p.get("weight", { shape: [outFeatures, inFeatures], layout, init });
   const bias = p.get("bias", { shape: [outFeatures], init: options.biasInit ?? init });
-  return (x) => tf.add(tf.matMul(x, weight as unknown as tf.Tensor2D), bias);
+  return (x) => tf.tidy(() => biasAdd(tf.matMul(x, weight as tf.Tensor as tf.Tensor2D), bias));
 }
 
 /**
@@ -149,8 +159,15 @@ export function frozenBatchNorm(p: Params, channels: number, eps = 1e-5): Channe
 
 /** x·relu6(x + 3)/6. */
 export function hardSwish<T extends tf.Tensor>(x: T): T {
-  // In this order, as PyTorch does: another one rounds otherwise, and ReLUs behind it flip.
-  return tf.div(tf.mul(x, tf.relu6(tf.add(x, 3))), 6);
+  return withGradient(
+    x,
+    // In this order, as PyTorch does: another one rounds otherwise, and ReLUs behind it flip.
+    (x) => tf.div(tf.mul(x, tf.relu6(tf.add(x, 3))), 6),
+    (x, dy) => {
+      const slope = tf.add(tf.div(x, 3), 0.5);
+      return tf.mul(dy, tf.where(tf.less(tf.abs(x), 3), slope, tf.step(x)));
+    },
+  );
 }
 
 /** relu6(x + 3)/6. */

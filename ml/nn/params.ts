@@ -13,8 +13,11 @@ import { fromTorch, inMemoryShape, type Layout, toTorch } from "./layout.ts";
 
 /** A tensor as files hold it: PyTorch's shape, row-major. */
 export interface NamedTensor {
+  /** PyTorch's, with all levels. */
   name: string;
+  /** PyTorch's. */
   shape: number[];
+  /** In PyTorch's element order. */
   data: Float32Array;
 }
 
@@ -26,10 +29,13 @@ export type Role = "trained" | "frozen" | "buffer";
 
 /** One parameter. */
 export interface Parameter {
+  /** PyTorch's, with all levels. */
   name: string;
   /** PyTorch's shape. */
   shape: number[];
+  /** How memory order follows from PyTorch's. */
   layout: Layout;
+  /** What an optimizer may do with it. */
   role: Role;
   /** In memory order. */
   variable: tf.Variable;
@@ -39,8 +45,11 @@ export interface Parameter {
 export interface Declaration {
   /** PyTorch's shape. */
   shape: number[];
+  /** Default `same`. */
   layout?: Layout;
+  /** First values, where the source has none. */
   init: Init;
+  /** Default `trained`, or `frozen` below {@link Params.frozen}. */
   role?: Role;
 }
 

@@ -13,13 +13,17 @@ import type { Losses, Trainee } from "./trainee.ts";
 
 /** Weights of the losses. */
 export interface LossWeights {
+  /** Distance of S's images from the originals. */
   pixel: number;
   /** The task's loss in every setting but SR4IR. */
   task: number;
+  /** Distance of what T sees in both. */
   tdp: number;
-  /** The task's loss on SR, HR and mixed images in SR4IR. */
+  /** The task's loss on SR images in SR4IR. */
   sr: number;
+  /** The same on the originals. */
   hr: number;
+  /** The same on mixtures of both. */
   cqmix: number;
 }
 
@@ -27,8 +31,11 @@ export interface LossWeights {
 export interface Setup<B extends ImageBatch> {
   /** Super-resolution network; the settings H→T and L→T have none. */
   S: Trainee<SrNet> | undefined;
+  /** Task network. */
   T: Trainee<TaskNet<B>>;
+  /** Up-scaling factor. */
   scale: number;
+  /** Of the terms of the loss. */
   weights: LossWeights;
   /** CQMix cells per side. */
   cells: number;
@@ -38,11 +45,13 @@ export interface Setup<B extends ImageBatch> {
 
 /** One iteration. */
 export interface Iteration<B extends ImageBatch> {
+  /** Originals with what belongs to them. */
   batch: B;
   /** Whether S already learns from T's features. */
   tdp: boolean;
   /** What the optimizers need in this step (`Optimizer.numbers`). */
   numbers: { S: tf.Tensor1D; T: tf.Tensor1D };
+  /** Random choices. */
   chance: Chance;
 }
 

@@ -8,12 +8,15 @@ import type { CocoAnnotation, CocoCategory, ImageId } from "../coco.ts";
 
 /** A picture as annotations describe it: sizes may be missing or wrong until it is opened. */
 export interface SourceImage {
+  /** Unique within the split. */
   id: ImageId;
+  /** As the annotations write it. */
   file_name: string;
   /** Pixels, 0 if unknown. */
   width: number;
   /** Pixels, 0 if unknown. */
   height: number;
+  /** Kept and written out again. */
   [other: string]: unknown;
 }
 
@@ -21,8 +24,11 @@ export interface SourceImage {
 export interface DetectionSource {
   /** The file that lists the images, as messages call it. */
   name: string;
+  /** In the order of the file. */
   images: SourceImage[];
+  /** Classes; labels follow their rising ids. */
   categories: CocoCategory[];
+  /** Objects of all images. */
   annotations: CocoAnnotation[];
   /** Paths at which the picture may lie, the likeliest first. */
   candidates: (image: SourceImage) => string[];
@@ -30,7 +36,9 @@ export interface DetectionSource {
 
 /** Both splits. */
 export interface DetectionSplits {
+  /** To train on. */
   train: DetectionSource;
+  /** To measure on. */
   val: DetectionSource;
 }
 
@@ -51,5 +59,6 @@ export type OnDefect = (defect: Defect) => void;
 export interface ReadOptions {
   /** Only these classes, by name. All that occur, unless given. */
   classes?: readonly string[] | undefined;
+  /** Called for every fault, while reading. */
   onDefect: OnDefect;
 }
