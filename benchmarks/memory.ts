@@ -10,10 +10,12 @@ import { testBackend } from "../tests/helpers/backend.ts";
 import { lightTraining } from "../tests/helpers/light_training.ts";
 
 const BATCH = 4;
-/** The first steps trace, fill caches and let the allocator find its size. */
-const SETTLED = 50;
-/** Resident memory breathes by this much, MiB. */
-const BREATH = 40;
+/** Steps between looks; every fourth is printed. */
+const LOOK_EVERY = 25;
+/** The first steps trace, fill caches and let the allocator find its size: they do not count. */
+const SETTLED = 100;
+/** Resident memory goes up and down by this much, MiB. */
+const BREATH = 30;
 
 interface Row {
   step: number;
@@ -31,8 +33,7 @@ async function main(steps: number): Promise<number> {
   let since = performance.now();
   for (let step = 1; step <= steps; step++) {
     const loss = await training.step(step);
-    if (step !== SETTLED && step % 100 !== 0) continue;
-    const perStep = (performance.now() - since) / (step - (rows.at(-1)?.step ?? 0));
+    if (step % LOOK_EVERY !== 0) continue;
     const row = {
       step,
       tensors: tf.memory().numTensors,
@@ -40,6 +41,8 @@ async function main(steps: number): Promise<number> {
       rss: Deno.memoryUsage().rss / 1024 ** 2,
     };
     rows.push(row);
+    if (step % (4 * LOOK_EVERY) !== 0) continue;
+    const perStep = (performance.now() - since) / (4 * LOOK_EVERY);
     const cells: [number | string, number][] = [
       [step, 7],
       [row.tensors, 10],
@@ -51,11 +54,17 @@ async function main(steps: number): Promise<number> {
     console.log(cells.map(([value, width]) => String(value).padStart(width)).join(""));
     since = performance.now();
   }
-  const [first, last] = [rows[0], rows[rows.length - 1]];
-  const flat = last.tensors === first.tensors && last.handles === first.handles &&
-    last.rss - first.rss < BREATH;
+  const counted = rows.filter(({ step }) => step >= SETTLED);
+  const half = Math.ceil(counted.length / 2);
+  const [early, late] = [counted.slice(0, half), counted.slice(half)];
+  const flat = new Set(counted.map(({ tensors, handles }) => `${tensors} ${handles}`)).size === 1 &&
+    mean(late) - mean(early) < BREATH;
   console.log(flat ? "flat" : "it grows");
   return flat ? 0 : 1;
+}
+
+function mean(rows: Row[]): number {
+  return rows.reduce((sum, { rss }) => sum + rss, 0) / Math.max(1, rows.length);
 }
 
 if (import.meta.main) Deno.exit(await main(Number(Deno.args[0] ?? 500)));

@@ -121,7 +121,7 @@ const HOW_TO_GET_IT =
 
 function withoutTensorFlow(reason: string): PreparedRuntime {
   const notice = `TensorFlow could not be fetched: ${reason}. Computing with wasm instead, ` +
-    `about 20 times slower: what takes minutes will take hours. ${HOW_TO_GET_IT}.`;
+    `10 to 20 times slower: what takes 5 minutes will take an hour or more. ${HOW_TO_GET_IT}.`;
   return { ...prepared(tfjs("wasm")), notice };
 }
 

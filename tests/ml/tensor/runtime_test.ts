@@ -105,8 +105,8 @@ Deno.test("where TensorFlow cannot be fetched, wasm works on, with a notice", as
     env: { SR4IR_BACKEND: "wasm" },
     read: [],
     notice:
-      "TensorFlow could not be fetched: pip is not installed. Computing with wasm instead, about " +
-      `20 times slower: what takes minutes will take hours. ${HOW_TO_GET_IT}.`,
+      "TensorFlow could not be fetched: pip is not installed. Computing with wasm instead, 10 to " +
+      `20 times slower: what takes 5 minutes will take an hour or more. ${HOW_TO_GET_IT}.`,
   });
 });
 
