@@ -91,19 +91,25 @@ function scatterCrops(
   return result;
 }
 
-/** One axis's samples that lie inside the image: cell below, cell above, share of the upper one. */
+/**
+ * One axis's samples that lie inside the image: cell below, cell above, share of the upper one.
+ *
+ * Rounded to float32 after every operation, as the forward kernel does: a sample on the very edge
+ * would else be inside for one and outside for the other.
+ */
 function samples(
   start: number,
   end: number,
   count: number,
   size: number,
 ): { index: number; low: number; high: number; share: number }[] {
-  const step = count > 1 ? (end - start) * (size - 1) / (count - 1) : 0;
-  const first = (count > 1 ? start : 0.5 * (start + end)) * (size - 1);
+  const { fround } = Math;
+  const step = count > 1 ? fround(fround(fround(end - start) * (size - 1)) / (count - 1)) : 0;
+  const first = fround((count > 1 ? start : fround(0.5 * fround(start + end))) * (size - 1));
   return Array.from({ length: count }, (_, index) => {
-    const at = first + index * step;
+    const at = fround(first + fround(index * step));
     const low = Math.floor(at);
-    return { index, at, low, high: Math.ceil(at), share: at - low };
+    return { index, at, low, high: Math.ceil(at), share: fround(at - low) };
   }).filter(({ at }) => at >= 0 && at <= size - 1);
 }
 

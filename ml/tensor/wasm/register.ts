@@ -1,5 +1,5 @@
 /**
- * Registers the kernels that training needs and the wasm backend lacks.
+ * Registers the kernels that training needs and the wasm backend lacks, or has slow or wrong.
  *
  * @module
  */
@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { conv2dBackpropFilter, conv2dBackpropInput } from "./conv2d_gradients.ts";
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from "./depthwise_gradients.ts";
 import type { KernelArguments } from "./geometry.ts";
+import { maxPoolGradient } from "./max_pool_gradient.ts";
 import { unsortedSegmentSum } from "./unsorted_segment_sum.ts";
 
 const KERNELS: Record<string, (call: KernelArguments) => tf.TensorInfo> = {
@@ -14,6 +15,7 @@ const KERNELS: Record<string, (call: KernelArguments) => tf.TensorInfo> = {
   [tf.Conv2DBackpropInput]: conv2dBackpropInput,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
+  [tf.MaxPoolGrad]: maxPoolGradient,
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
 };
 
