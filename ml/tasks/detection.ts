@@ -15,6 +15,7 @@ import { pictureCache } from "../data/picture_cache.ts";
 import { type DetectedBox, evaluateDetections } from "../metrics/coco_map.ts";
 import type { Detections, Detector } from "../nn/contracts.ts";
 import type { Params } from "../nn/params.ts";
+import { markImage } from "./detection_marks.ts";
 import type { Task, TaskData, TaskNet } from "./task.ts";
 
 /** A detector in training. */
@@ -37,21 +38,27 @@ export const task: Task<DetectionBatch, DetectionNet, DetectionData> = {
       detector,
       features: detector.features,
       featureWeights: detector.featureWeights,
-      loss: (images, { sizes, targets }, sampler) => {
-        const losses = detector.losses(images, sizes, targets, sampler);
-        const { classifier, box_reg, objectness, rpn_box_reg } = losses;
-        return tf.addN([classifier, box_reg, objectness, rpn_box_reg]);
-      },
+      losses: (views, { sizes, targets }) =>
+        detector.lossesOfViews(views, sizes, targets).map((
+          { classifier, box_reg, objectness, rpn_box_reg },
+        ) => tf.addN([classifier, box_reg, objectness, rpn_box_reg])),
     };
   },
   evaluator({ detector }, { dataset }) {
     const detections: DetectedBox[] = [];
+    const byIndex = new Map<number, Detections>();
     return {
       async add(images, { sizes, indices }) {
         const found = await detector.detect(images, sizes);
         found.forEach((image, i) => {
+          byIndex.set(indices[i], image);
           detections.push(...toCoco(image, dataset.samples[indices[i]].id, dataset.categoryIds));
         });
+      },
+      marks(index) {
+        const found = byIndex.get(index);
+        if (found === undefined) throw new RangeError(`Cannot mark image ${index}: not evaluated`);
+        return markImage(dataset.samples[index], found, dataset.classes);
       },
       finish() {
         const { perClass, ...scores } = evaluateDetections(dataset.groundTruth, detections);

@@ -16,13 +16,22 @@ export interface Chance {
   mask(images: number, cells: number): Float32Array;
 }
 
+/** One version of a batch's images: the originals, S's, or a mixture. */
+export interface LossView {
+  /** [B, H, W, 3] in [0, 1], in the place of `batch.images`. */
+  images: tf.Tensor4D;
+  sampler: Sampler;
+}
+
 /** A task network on batches of kind B. */
 export interface TaskNet<B extends ImageBatch> {
   /**
-   * @param images [B, H, W, 3] in [0, 1], in the place of `batch.images`
-   * @returns the task's loss, a scalar
+   * The task's loss on each version of a batch's images, scalars.
+   *
+   * The versions are independent of each other; where nothing is normalised over the batch a task
+   * may run them in one pass.
    */
-  loss(images: tf.Tensor4D, batch: B, sampler: Sampler): tf.Scalar;
+  losses(views: readonly LossView[], batch: B): tf.Scalar[];
   /** Maps that the task-driven perceptual loss compares. */
   features(images: tf.Tensor4D, sizes: B["sizes"]): Record<string, tf.Tensor4D>;
   featureWeights: Record<string, number>;
@@ -63,10 +72,33 @@ export interface Evaluation {
   predictions: unknown;
 }
 
+/** A region of an image with a name, as reports draw it. */
+export interface Mark {
+  /** x1, y1, x2, y2 in pixels of the image. */
+  box: [number, number, number, number];
+  label: string;
+  /** What was found also has a score in [0, 1]. */
+  score?: number;
+  /** An object as it is annotated; found as it should be; found and wrong; not found. */
+  kind: "truth" | "right" | "wrong" | "missed";
+}
+
+/** One image's result, as reports show it. */
+export interface MarkedImage {
+  /** What the dataset calls the image. */
+  name: string;
+  /** What there is. */
+  truth: Mark[];
+  /** What was found, and what should have been. */
+  found: Mark[];
+}
+
 /** Collects what a network predicts, then scores it. */
 export interface Evaluator<B extends ImageBatch> {
   /** @param images [B, H, W, 3], in the place of `batch.images` */
   add(images: tf.Tensor4D, batch: B): Promise<void>;
+  /** @param index position in the dataset of an image that was added */
+  marks(index: number): MarkedImage;
   finish(): Evaluation;
 }
 

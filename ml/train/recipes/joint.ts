@@ -26,9 +26,10 @@ export function joint<B extends ImageBatch>(setup: Setup<B>, moved: "s" | "both"
         : [[S, numbers.S]] as const;
       return update(trained, () => {
         const sr = S.net(lr); // [B, H, W, 3], not detached
+        const [task] = T.net.losses([{ images: sr, sampler: chance.sampler("sr") }], batch);
         return {
           pixel: tf.mul(weights.pixel, meanAbsoluteError(sr, hr)),
-          task: tf.mul(weights.task, T.net.loss(sr, batch, chance.sampler("sr"))),
+          task: tf.mul(weights.task, task),
         };
       });
     });

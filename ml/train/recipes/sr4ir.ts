@@ -48,13 +48,16 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
     const sr = superResolve(hr); // [B, H, W, 3], detached
     const mask = tf.tensor4d(chance.mask(B, cells), [B, cells, cells, 1]);
     const mixed = cqmix(sr, hr, enlargeMask(mask, [H, W])); // [B, H, W, 3]
-    const loss = (view: string, images: tf.Tensor4D) =>
-      T.net.loss(images, batch, chance.sampler(view));
-    return update([[T, numbers.T]], () => ({
-      sr: tf.mul(weights.sr, loss("sr", sr)),
-      hr: tf.mul(weights.hr, loss("hr", hr)),
-      cqmix: tf.mul(weights.cqmix, loss("cqmix", mixed)),
-    }));
+    const view = (images: tf.Tensor4D, name: string) => ({ images, sampler: chance.sampler(name) });
+    return update([[T, numbers.T]], () => {
+      const views = [view(sr, "sr"), view(hr, "hr"), view(mixed, "cqmix")];
+      const [onSr, onHr, onMixed] = T.net.losses(views, batch);
+      return {
+        sr: tf.mul(weights.sr, onSr),
+        hr: tf.mul(weights.hr, onHr),
+        cqmix: tf.mul(weights.cqmix, onMixed),
+      };
+    });
   };
 
   return (iteration) =>

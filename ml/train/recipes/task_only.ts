@@ -19,9 +19,10 @@ export function taskOnly<B extends ImageBatch>(setup: Setup<B>, view: View): Ste
   return ({ batch, numbers, chance }) =>
     tf.tidy(() => {
       const images = show(batch.images); // [B, H, W, 3]
-      return update([[T, numbers.T]], () => ({
-        task: tf.mul(weights.task, T.net.loss(images, batch, chance.sampler(view))),
-      }));
+      return update([[T, numbers.T]], () => {
+        const [task] = T.net.losses([{ images, sampler: chance.sampler(view) }], batch);
+        return { task: tf.mul(weights.task, task) };
+      });
     });
 }
 
