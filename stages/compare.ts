@@ -1,5 +1,5 @@
 /**
- * Puts the settings side by side, in the order of the paper's tables.
+ * Puts the settings side by side, in the order of the paper's tables: a table and a report.
  *
  * @module
  */
@@ -7,22 +7,27 @@ import { z } from "zod";
 import { artifact, defineStage, many } from "../runner/stage.ts";
 
 export default defineStage({
-  summary: "Compare evaluated settings in one table",
+  summary: "Compare evaluated settings: a table, and a page with pictures and curves",
   params: z.strictObject({
+    title: z.string().default("The settings side by side").describe("Heading of the page"),
     columns: z.array(z.string()).default([]).describe("Metrics to show beside the main one"),
   }),
   inputs: { metrics: many(artifact("metrics")) },
   outputs: { comparison: artifact("comparison") },
+  images: true,
 
   async run({ params, inputs, outputs, report }) {
-    const { compare, toMarkdown } = await import("../ml/train/comparison.ts");
-    const comparison = await compare(Object.values(inputs.metrics), params.columns);
-    const { title, columns, rows } = comparison;
-    report.table(title, columns, rows);
-    await Deno.writeTextFile(
-      `${outputs.comparison}/comparison.json`,
-      JSON.stringify(comparison, null, 2) + "\n",
-    );
-    await Deno.writeTextFile(`${outputs.comparison}/comparison.md`, toMarkdown(comparison));
+    const { compare, inOrder, toMarkdown } = await import("../ml/report/comparison.ts");
+    const { readEvaluation } = await import("../ml/report/evaluation_folder.ts");
+    const { renderPage } = await import("../ml/report/page.ts");
+
+    const all = inOrder(await Promise.all(Object.values(inputs.metrics).map(readEvaluation)));
+    const comparison = compare(all.map(({ metrics }) => metrics), params.columns);
+    report.table(comparison.title, comparison.columns, comparison.rows);
+    const write = (name: string, text: string) =>
+      Deno.writeTextFile(`${outputs.comparison}/${name}`, text);
+    await write("comparison.json", JSON.stringify(comparison, null, 2) + "\n");
+    await write("comparison.md", toMarkdown(comparison));
+    await write("report.html", await renderPage(params.title, comparison, all));
   },
 });

@@ -1,5 +1,6 @@
 /**
- * Measures a trained setting: the task's metric, and how close S's images are to the originals.
+ * Measures a trained setting: the task's metric, how close S's images are to the originals, and
+ * pictures of what was found.
  *
  * @module
  */
@@ -7,13 +8,15 @@ import { z } from "zod";
 import { artifact, defineStage, moduleIn } from "../runner/stage.ts";
 
 export default defineStage({
-  summary: "Evaluate a trained setting: the task's metric and PSNR",
+  summary: "Evaluate a trained setting: the task's metric, PSNR, pictures",
   params: z.strictObject({
     task: moduleIn("ml/tasks").describe("A file of ml/tasks"),
     network: moduleIn("models").describe("Task network: a file below models"),
     sr_network: moduleIn("models/sr").optional().describe("A file of models/sr"),
     batch_size: z.int().positive().default(1).describe("Images at once; 1 if their sizes differ"),
-    pictures: z.int().nonnegative().default(6).describe("Pictures to draw results on"),
+    pictures: z.int().nonnegative().default(6).describe(
+      "Images to keep for the report, with what was found in them",
+    ),
   }),
   inputs: { model: artifact("model"), data: artifact("detection_dataset") },
   outputs: { metrics: artifact("metrics") },
@@ -21,15 +24,17 @@ export default defineStage({
   images: true,
 
   async run(context) {
+    const { writeEvaluation } = await import("../ml/report/evaluation_folder.ts");
     const { evaluateSetting } = await import("../ml/train/evaluate_setting.ts");
-    const { params } = context;
+    const { params, outputs } = context;
     const load = (file: string) => import(import.meta.resolve(file));
-    await evaluateSetting(context, {
+    const evaluation = await evaluateSetting(context, {
       task: (await load(`../ml/tasks/${params.task}.ts`)).task,
       network: await load(`../models/${params.network}.ts`),
       srNetwork: params.sr_network === undefined
         ? undefined
         : await load(`../models/sr/${params.sr_network}.ts`),
     });
+    await writeEvaluation(outputs.metrics, evaluation);
   },
 });

@@ -94,6 +94,12 @@ export async function pngBytes({ width, height, data }: Picture): Promise<Uint8A
     .png({ compressionLevel: 2, adaptiveFiltering: false }).toBuffer();
 }
 
+/** The bytes of a picture as lossy WebP: for looking at, not for computing with. */
+export async function webpBytes({ width, height, data }: Picture): Promise<Uint8Array> {
+  return await sharp(data, { raw: { width, height, channels: 3 } }).webp({ quality: 90 })
+    .toBuffer();
+}
+
 function open(bytes: Uint8Array): Sharp {
   // "error" forgives what the JPEG library calls a warning, as Pillow does, but no truncated file.
   return sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: MAX_PIXELS });

@@ -6,42 +6,60 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../data/loader.ts";
 import { meanPsnr, squaredErrors } from "../metrics/image_quality.ts";
+import type { SrNet } from "../nn/contracts.ts";
 import { Params } from "../nn/params.ts";
+import type { MarkedImage } from "../tasks/task.ts";
 import { startBackend } from "../tensor/backend.ts";
 import { quantize } from "../tensor/ops/downscale.ts";
+import { type Curves, readCurves } from "./curves.ts";
 import type { TrainingReport } from "./loop.ts";
 import { type ModelDescription, readDescription, readWeights } from "./model_folder.ts";
+import { sgd } from "./optimizers.ts";
 import { viewer } from "./recipes/task_only.ts";
+import type { SettingName } from "./setting_names.ts";
 import { SETTING } from "./settings.ts";
+import { type Snapshot, takeSnapshots } from "./snapshots.ts";
 import type { SettingModules, SrModule } from "./train_setting.ts";
 import { type Trainee, trainee } from "./trainee.ts";
-import type { SrNet } from "../nn/contracts.ts";
-import { sgd } from "./optimizers.ts";
 
 /** What the stage is handed. */
 export interface EvaluationContext {
   params: { batch_size: number; pictures: number };
   inputs: { model: string; data: string };
-  outputs: { metrics: string };
   cpus: number;
   signal: AbortSignal;
   report: TrainingReport & { metric(name: string, value: number | null): void };
 }
 
-/** What `metrics.json` holds. */
+/** Numbers of a setting. */
 export interface SettingMetrics {
-  setting: ModelDescription["setting"];
+  setting: SettingName;
   label: string;
+  scale: number;
+  /** Number of images. */
+  images: number;
   mainMetric: string;
   metrics: Record<string, number | null>;
+  /** The main metric by class name. */
   perClass: Record<string, number | null>;
 }
 
-/** Evaluates and writes `metrics.json` and `predictions.json`. */
+/** All that is known of a setting once it is evaluated. */
+export interface SettingEvaluation {
+  metrics: SettingMetrics;
+  /** What was predicted, to be written as JSON. */
+  predictions: unknown;
+  /** Losses while it was trained; empty if that is not known. */
+  curves: Curves;
+  /** The first images of the dataset. */
+  pictures: (Snapshot & MarkedImage)[];
+}
+
+/** Shows a trained setting every image of a dataset and scores what it answers. */
 export async function evaluateSetting<B extends ImageBatch>(
-  { params, inputs, outputs, cpus, signal, report }: EvaluationContext,
+  { params, inputs, cpus, signal, report }: EvaluationContext,
   modules: SettingModules<B>,
-): Promise<void> {
+): Promise<SettingEvaluation> {
   await startBackend({ threads: cpus });
   const model = await readDescription(inputs.model);
   const setting = SETTING[model.setting];
@@ -61,6 +79,7 @@ export async function evaluateSetting<B extends ImageBatch>(
   const evaluator = modules.task.evaluator(net, data);
   const batchSize = data.uniform ? params.batch_size : 1;
   const errors: number[] = [];
+  const snapshots: Snapshot[] = [];
   let done = 0;
   for await (const batch of data.evaluate({ batchSize, scale })) {
     signal.throwIfAborted();
@@ -71,6 +90,7 @@ export async function evaluateSetting<B extends ImageBatch>(
       error.dispose();
     }
     await evaluator.add(images, batch);
+    snapshots.push(...await takeSnapshots(batch, images, { count: params.pictures, scale }));
     tf.dispose([images, batch.images]);
     done += batch.sizes.length;
     report.progress(done, data.images, "images");
@@ -79,15 +99,20 @@ export async function evaluateSetting<B extends ImageBatch>(
   const { metrics, perClass, predictions } = evaluator.finish();
   const all = { ...metrics, PSNR: errors.length === 0 ? null : meanPsnr(errors).value };
   for (const [name, value] of Object.entries(all)) report.metric(name, value);
-  const result: SettingMetrics = {
-    setting: model.setting,
-    label: setting.label,
-    mainMetric: modules.task.mainMetric,
-    metrics: all,
-    perClass,
+  return {
+    metrics: {
+      setting: model.setting,
+      label: setting.label,
+      scale,
+      images: data.images,
+      mainMetric: modules.task.mainMetric,
+      metrics: all,
+      perClass,
+    },
+    predictions,
+    curves: await readCurves(inputs.model),
+    pictures: snapshots.map((snapshot) => ({ ...snapshot, ...evaluator.marks(snapshot.index) })),
   };
-  await writeJson(`${outputs.metrics}/metrics.json`, result);
-  await writeJson(`${outputs.metrics}/predictions.json`, predictions);
 }
 
 async function loadSr(
@@ -101,8 +126,4 @@ async function loadSr(
   }
   const p = Params.create(0, (await readWeights(folder, "sr")).source);
   return trainee(module.build(p, { ...sr.options, scale }), p, () => sgd([]));
-}
-
-async function writeJson(file: string, value: unknown): Promise<void> {
-  await Deno.writeTextFile(file, JSON.stringify(value, null, 2) + "\n");
 }
