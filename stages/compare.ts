@@ -14,7 +14,6 @@ export default defineStage({
   }),
   inputs: { metrics: many(artifact("metrics")) },
   outputs: { comparison: artifact("comparison") },
-  images: true,
 
   async run({ params, inputs, outputs, report }) {
     const { compare, inOrder, toMarkdown } = await import("../ml/report/comparison.ts");

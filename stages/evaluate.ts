@@ -24,7 +24,7 @@ export default defineStage({
   images: true,
 
   async run(context) {
-    const { writeEvaluation } = await import("../ml/report/evaluation_folder.ts");
+    const { writeEvaluation } = await import("../ml/report/write_evaluation.ts");
     const { evaluateSetting } = await import("../ml/train/evaluate_setting.ts");
     const { params, outputs } = context;
     const load = (file: string) => import(import.meta.resolve(file));
