@@ -165,7 +165,7 @@ export function hardSwish<T extends tf.Tensor>(x: T): T {
     (x) => tf.div(tf.mul(x, tf.relu6(tf.add(x, 3))), 6),
     (x, dy) => {
       const slope = tf.add(tf.div(x, 3), 0.5);
-      return tf.mul(dy, tf.where(tf.less(tf.abs(x), 3), slope, tf.step(x)));
+      return tf.mul(dy, tf.where(tf.less(tf.abs(x), 3), slope, tf.clipByValue(x, 0, 1)));
     },
   );
 }

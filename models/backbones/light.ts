@@ -42,7 +42,7 @@ export function lightBody(
   norm: "frozen" | "learned",
 ): (x: tf.Tensor4D, mode: Mode) => tf.Tensor4D {
   const layers = ROWS.map((row, i) => convNormRelu(p.at(i), row, norm));
-  return (x, mode) => layers.reduce((y, layer) => layer(y, mode), x);
+  return (x, mode) => layers.reduce((y, layer) => tf.tidy(() => layer(y, mode)), x);
 }
 
 /** What the pre-training classifier is built with. */

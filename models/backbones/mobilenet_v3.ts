@@ -19,6 +19,8 @@ import {
   linear,
 } from "../../ml/nn/layers.ts";
 import type { Params } from "../../ml/nn/params.ts";
+import { addMaps } from "../../ml/tensor/ops/add_maps.ts";
+import { recomputed } from "../../ml/tensor/ops/recomputed.ts";
 
 type Activation = "RE" | "HS";
 
@@ -71,28 +73,55 @@ export interface BodyOptions {
 /** torchvision's normalisation in the body, where it learns. */
 export const NORM: BatchNormOptions = { eps: 1e-3, momentum: 0.01 };
 
-/** [B, H, W, 3] normalised → the outputs of the 17 parts. */
-export type Body = (x: tf.Tensor4D, mode: Mode) => tf.Tensor4D[];
+/**
+ * What of a large batch is kept for the gradient: `all`; or only each part's input, from which the
+ * part is run again. Then gradients reach the input, with `trained` also what is trained.
+ */
+export type Memory = "all" | "input" | "trained";
+
+/**
+ * [B, H, W, 3] normalised → the outputs of the 17 parts.
+ *
+ * @param memory default `all`; others only where the statistics are frozen, as running a part again
+ *   would move them again
+ */
+export type Body = (x: tf.Tensor4D, mode: Mode, memory?: Memory) => tf.Tensor4D[];
 
 /** Declares `0` to `16`. @param p at `features`, `backbone` or `backbone.body` */
 export function mobileNetV3Body(p: Params, options: BodyOptions): Body {
   const { norm, dilated = false, frozenParts = 0 } = options;
   const at = (index: number) => index < frozenParts ? p.at(index).frozen() : p.at(index);
   const parts = [
-    convNorm(at(0), 3, 16, 3, { stride: 2 }, norm, "HS"),
+    declare(p, () => convNorm(at(0), 3, 16, 3, { stride: 2 }, norm, "HS")),
     ...ROWS.map((row, i) => {
       const index = i + 1;
       const keepsSize = dilated && index >= LAST_STAGE;
       const stride = keepsSize ? 1 : row.stride;
-      return block(at(index).at("block"), { ...row, stride }, keepsSize ? 2 : 1, norm);
+      const dilation = keepsSize ? 2 : 1;
+      return declare(p, () => block(at(index).at("block"), { ...row, stride }, dilation, norm));
     }),
-    convNorm(at(16), 160, 960, 1, {}, norm, "HS"),
+    declare(p, () => convNorm(at(16), 160, 960, 1, {}, norm, "HS")),
   ];
-  return (x, mode) => {
+  return (x, mode, memory = "all") => {
     const outputs: tf.Tensor4D[] = [];
-    for (const part of parts) outputs.push(x = part(x, mode));
+    for (const { part, trained } of parts) {
+      x = memory === "all"
+        ? tf.tidy(() => part(x, mode))
+        : recomputed((x) => part(x, mode), x, memory === "trained" ? trained : []);
+      outputs.push(x);
+    }
     return outputs;
   };
+}
+
+/** A part, and the variables of it that are trained. */
+function declare(p: Params, make: () => Part): { part: Part; trained: tf.Variable[] } {
+  const before = p.all().length;
+  const part = make();
+  const trained = p.all().slice(before)
+    .filter(({ role }) => role === "trained")
+    .map(({ variable }) => variable);
+  return { part, trained };
 }
 
 /**
@@ -130,7 +159,7 @@ function block(p: Params, row: Row, dilation: number, norm: BodyOptions["norm"])
   const identity = stride === 1 && row.in === row.out;
   return (x, mode) => {
     const y = layers.reduce((y, layer) => layer(y, mode), x);
-    return identity ? tf.add(y, x) : y;
+    return identity ? addMaps(y, x) : y;
   };
 }
 

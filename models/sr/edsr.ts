@@ -13,6 +13,8 @@ import type { SrNet } from "../../ml/nn/contracts.ts";
 import { constant, type Init, scaled, torchDefault } from "../../ml/nn/init.ts";
 import { conv2d, type Layer } from "../../ml/nn/layers.ts";
 import type { Params } from "../../ml/nn/params.ts";
+import { addMaps } from "../../ml/tensor/ops/add_maps.ts";
+import { biasAdd } from "../../ml/tensor/ops/bias_add.ts";
 import { pixelShuffle } from "../../ml/tensor/ops/pixel_shuffle.ts";
 
 /** What a network is built with. */
@@ -70,7 +72,7 @@ export function buildMaps(p: Params, options: Options): (lr: tf.Tensor4D) => Map
     let y = x;
     body.forEach((block, i) => maps[`body.${i}`] = y = block(y)); // [B, h, w, C]
     y = bodyEnd(y);
-    const up = upsample(tf.add(y, x)); // [B, H, W, C], or [B, H, W, 3] if direct
+    const up = upsample(addMaps(y, x)); // [B, H, W, C], or [B, H, W, 3] if direct
     const output = tf.div<tf.Tensor4D>(add(tail(up)), range); // [B, H, W, 3], not clamped
     return { ...maps, body: y, "tail.0": up, output };
   };
@@ -80,7 +82,7 @@ function residualBlock(p: Params, C: number, factor: number): Layer {
   const conv1 = conv2d(p.at(0), C, C, 3);
   const init = torchDefault(C * 9);
   const conv2 = conv2d(p.at(2), C, C, 3, { init: scaled(init, factor), biasInit: init });
-  return (x) => tf.add(conv2(tf.relu(conv1(x))), x);
+  return (x) => addMaps(conv2(tf.relu(conv1(x))), x);
 }
 
 /** The up-sampler and what follows it. */
@@ -122,5 +124,5 @@ function meanShift(p: Params, shift: number[]): Layer {
     init: () => Float32Array.from(shift),
     role: "buffer",
   });
-  return (x) => tf.add(x, bias);
+  return (x) => biasAdd(x, bias);
 }

@@ -87,7 +87,7 @@ async function forward(
   const batch = parts.transform(images, sizes);
   await checkImage(batch.images, at(wanted, "batch"), "batch");
   checkTensor(batch.sizes.flat(), at(wanted, "sizes"), "sizes");
-  const { body, maps } = parts.backbone(batch.images);
+  const { body, maps } = parts.backbone(batch.images, "look");
   for (const [name, map] of Object.entries(body)) {
     await checkImage(map, at(wanted, "body", name), `body ${name}`);
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { registerBiasAdd } from "./bias_add.ts";
 import { registerCropAndResizeGradient } from "./crop_and_resize.ts";
 import { registerDepthToSpaceGradient } from "./depth_to_space.ts";
 import { registerDilatedConvGradients } from "./dilated_conv2d.ts";
@@ -16,6 +17,7 @@ let registered = false;
 export function registerGradients(): void {
   if (registered) return;
   registered = true;
+  registerBiasAdd();
   registerCropAndResizeGradient();
   registerDepthToSpaceGradient();
   registerDilatedConvGradients();

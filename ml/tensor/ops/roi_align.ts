@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { recomputed } from "./recomputed.ts";
 
 /** Regions of a batch of images. */
 export interface Regions {
@@ -23,6 +24,8 @@ export interface RoiAlignOptions {
   samplingRatio: number;
   /** Shift by half a cell and keep boxes smaller than a cell as they are. Default false. */
   aligned?: boolean;
+  /** Most numbers in samples at once; more are made in several parts. Default 2²⁶. */
+  limit?: number;
 }
 
 /**
@@ -44,12 +47,19 @@ export function roiAlign(
 ): tf.Tensor4D {
   const groups = groupBySamples(regions, options);
   const padded = tf.mirrorPad(map, [[0, 0], [1, 1], [1, 1], [0, 0]], "symmetric");
-  const pooled = groups.map((group) => poolGroup(padded, regions, group, options));
+  const pooled = groups.flatMap((group) => poolInParts(padded, regions, group, options));
   if (pooled.length === 1) return pooled[0];
+  if (groups.length === 1) return tf.concat(pooled, 0);
   const order = new Int32Array(regions.image.length);
   groups.flatMap(({ members }) => [...members]).forEach((region, place) => order[region] = place);
   return tf.gather(tf.concat(pooled, 0), tf.tensor1d(order, "int32"));
 }
+
+/**
+ * Regions with more samples are pooled in several parts, whose samples are made again for the
+ * gradient: those of 8192 regions of 7x7 cells and 256 channels take 1.6 GB.
+ */
+const LIMIT = 2 ** 26;
 
 /** Regions with equal numbers of samples per cell. */
 interface Group {
@@ -93,6 +103,25 @@ function regionOf(
   return aligned
     ? { x, y, width, height }
     : { x, y, width: Math.max(width, 1), height: Math.max(height, 1) };
+}
+
+/** One result for a small group, several for a large one. */
+function poolInParts(
+  padded: tf.Tensor4D,
+  regions: Regions,
+  { members, samples }: Group,
+  options: RoiAlignOptions,
+): tf.Tensor4D[] {
+  const { size: [rows, columns], limit = LIMIT } = options;
+  const perRegion = rows * columns * samples[0] * samples[1] * padded.shape[3];
+  const count = Math.max(1, Math.floor(limit / perRegion));
+  if (members.length <= count) {
+    return [poolGroup(padded, regions, { members, samples }, options)];
+  }
+  return Array.from({ length: Math.ceil(members.length / count) }, (_, i) => {
+    const part = { members: members.slice(i * count, (i + 1) * count), samples };
+    return recomputed((padded) => poolGroup(padded, regions, part, options), padded, []);
+  });
 }
 
 /** @param padded map with one more cell on each side @returns [members, size[0], size[1], C] */

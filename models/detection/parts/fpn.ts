@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { constant, kaimingUniform } from "../../../ml/nn/init.ts";
 import { conv2d } from "../../../ml/nn/layers.ts";
 import type { Params } from "../../../ml/nn/params.ts";
+import { addMaps } from "../../../ml/tensor/ops/add_maps.ts";
 import { resizeNearest } from "../../../ml/tensor/ops/resize.ts";
 
 /**
@@ -33,7 +34,7 @@ export function featurePyramid(
     for (let i = maps.length - 1; i >= 0; i--) {
       const side = inner[i](maps[i]);
       const [, h, w] = side.shape;
-      above = above === undefined ? side : tf.add(side, resizeNearest(above, [h, w]));
+      above = above === undefined ? side : addMaps(side, resizeNearest(above, [h, w]));
       merged.unshift(above);
     }
     const results = merged.map((map, i) => outer[i](map));

@@ -17,11 +17,14 @@ export interface BackboneMaps {
   maps: Record<string, tf.Tensor4D>;
 }
 
+/** What maps are made for: to train the detector, or to look at images with a detector that stands. */
+export type Purpose = "train" | "look";
+
 /** A detector's parts; tests look at what goes from one to the next. */
 export interface Parts {
   transform: InputTransform;
-  /** [B, Hp, Wp, 3] normalised → maps */
-  backbone: (images: tf.Tensor4D) => BackboneMaps;
+  /** [B, Hp, Wp, 3] normalised → maps. Of a large batch gradients reach only what `purpose` says. */
+  backbone: (images: tf.Tensor4D, purpose: Purpose) => BackboneMaps;
   rpn: Rpn;
   roiHeads: RoiHeads;
   /** The maps that the task-driven perceptual loss compares, and their weights. */
@@ -42,7 +45,7 @@ export function twoStageDetector(parts: Parts): TwoStageDetector {
     tf.tidy(() => {
       const repeated = <T>(list: readonly T[]) => views.flatMap(() => list);
       const all = views.length === 1 ? views[0].images : tf.concat(views.map((v) => v.images), 0);
-      const { maps, answers, ...view } = look(parts, all, repeated(sizes));
+      const { maps, answers, ...view } = look(parts, all, repeated(sizes), "train");
       const values = rpn.flatten(answers).dataSync<"float32">();
       const proposals = rpn.propose(values, view, "train");
       const objects = repeated(
@@ -60,7 +63,7 @@ export function twoStageDetector(parts: Parts): TwoStageDetector {
     featureWeights,
     features: (images, sizes) =>
       tf.tidy(() => {
-        const { maps } = backbone(transform(images, sizes).images);
+        const { maps } = backbone(transform(images, sizes).images, "look");
         return Object.fromEntries(Object.keys(featureWeights).map((name) => [name, maps[name]]));
       }),
 
@@ -71,7 +74,7 @@ export function twoStageDetector(parts: Parts): TwoStageDetector {
     async detect(images, sizes) {
       let view: View = { padded: [0, 0], sizes: [], levels: [] };
       const [map, values] = tf.tidy(() => {
-        const { maps, answers, ...rest } = look(parts, images, sizes);
+        const { maps, answers, ...rest } = look(parts, images, sizes, "look");
         view = rest;
         return [maps[0], rpn.flatten(answers)];
       });
@@ -91,10 +94,11 @@ function look(
   { transform, backbone, rpn }: Parts,
   images: tf.Tensor4D,
   sizes: readonly Size[],
+  purpose: Purpose,
 ): View & { maps: tf.Tensor4D[]; answers: RpnMaps } {
   const batch = transform(images, sizes);
   const [, height, width] = batch.images.shape;
-  const maps = Object.values(backbone(batch.images).maps);
+  const maps = Object.values(backbone(batch.images, purpose).maps);
   return {
     maps,
     answers: rpn.head(maps),

@@ -1,11 +1,44 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
+import { hardSwish } from "../../../../ml/nn/layers.ts";
+import { addMaps } from "../../../../ml/tensor/ops/add_maps.ts";
+import { biasAdd } from "../../../../ml/tensor/ops/bias_add.ts";
 import { testWithBackend as test } from "../../../helpers/with_backend.ts";
 import { assertGradient, randomTensor } from "./numeric.ts";
 
 test("The gradient of depthToSpace() agrees with difference quotients", async () => {
   await assertGradient((x) => tf.depthToSpace(x, 2, "NHWC"), randomTensor("x", [2, 2, 3, 8]));
   await assertGradient((x) => tf.depthToSpace(x, 4, "NHWC"), randomTensor("x", [1, 2, 1, 48]));
+});
+
+test("The gradient of biasAdd() agrees with difference quotients", async () => {
+  const x = randomTensor("x", [2, 2, 3, 4]);
+  const bias = randomTensor("bias", [1, 1, 1, 4]);
+  assert.deepEqual(
+    [...await biasAdd(x, tf.reshape(bias, [4])).data()],
+    [...await tf.add(x, bias).data()],
+  );
+  await assertGradient((x) => biasAdd(x, tf.reshape(bias, [4])), x);
+  await assertGradient((bias) => biasAdd(x, tf.reshape(bias, [4])), bias);
+});
+
+test("The gradient of addMaps() reaches both and may be added to", async () => {
+  const y = randomTensor("y", [1, 2, 2, 1]);
+  await assertGradient((x) => addMaps(tf.mul(x, 2), x), y);
+  await assertGradient(
+    (x) => addMaps(addMaps(x, y), tf.mul(x, y)),
+    randomTensor("x", [1, 2, 2, 1]),
+  );
+  assert.throws(() => addMaps(y, randomTensor("z", [1, 1, 1, 1])), {
+    name: "RangeError",
+    message: "Cannot add [1,2,2,1] and [1,1,1,1]: expected equal shapes",
+  });
+});
+
+test("The gradient of hardSwish() agrees with difference quotients", async () => {
+  // Away from the kinks at -3 and 3.
+  const x = tf.tensor4d([-5, -3.5, -2, -1, 0, 0.5, 2, 2.9, 3.2, 7], [1, 1, 2, 5]);
+  await assertGradient(hardSwish, x, { step: 1e-2, tolerance: 1e-3 });
 });
 
 test("The gradient of relu() agrees with difference quotients and is 0 at 0", async () => {

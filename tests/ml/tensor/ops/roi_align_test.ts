@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { roiAlign, type RoiAlignOptions } from "../../../../ml/tensor/ops/roi_align.ts";
 import { testWithBackend } from "../../../helpers/with_backend.ts";
@@ -97,4 +98,19 @@ testWithBackend("roiAlign() keeps the regions' order when sample counts differ",
     const alone = await roiAlign(map, one, options).data();
     assert.deepEqual([...together.slice(4 * r, 4 * r + 4)], [...alone]);
   }
+});
+
+testWithBackend("roiAlign() in several parts is roiAlign() in one, gradient included", async () => {
+  const map = randomTensor("map", [2, 8, 8, 3]);
+  const boxes = Float32Array.from({ length: 28 }, (_, i) => i % 4 < 2 ? i % 7 : 12 + i % 11);
+  const image = Int32Array.of(0, 1, 1, 0, 0, 1, 0);
+  const pool = (limit: number) => (x: tf.Tensor) => {
+    const options = { size: [2, 2], scale: 0.25, samplingRatio: 2, limit } as const;
+    return roiAlign(x as tf.Tensor4D, { boxes, image }, options);
+  };
+  const [whole, parts] = [pool(1e9), pool(3 * 48)]; // 48 numbers per region: three at once
+  assert.deepEqual([...await parts(map).data()], [...await whole(map).data()]);
+  const gradient = (f: (x: tf.Tensor) => tf.Tensor) => tf.grad((x) => tf.sum(tf.square(f(x))))(map);
+  const [expected, got] = [await gradient(whole).data(), await gradient(parts).data()];
+  got.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-5));
 });

@@ -1,0 +1,53 @@
+/**
+ * Memory for time: steps whose inner tensors are not kept for the gradient but made again.
+ *
+ * Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * f(x), keeping x only. The gradient runs f again.
+ *
+ * @param variables what f reads and a gradient may be asked of, besides x; of others f's gradient is
+ *   absent. Those that are listed cost time whether asked or not
+ */
+export function recomputed(
+  f: (x: tf.Tensor4D) => tf.Tensor4D,
+  x: tf.Tensor4D,
+  variables: readonly tf.Variable[],
+): tf.Tensor4D {
+  const once = tf.customGrad<tf.Tensor4D>((x, ...rest) => {
+    const save = rest[rest.length - 1];
+    // tfjs types all arguments alike; the last one is the function that saves tensors.
+    if (!(x instanceof tf.Tensor) || typeof save !== "function") throw new TypeError("unreachable");
+    save([x]);
+    return {
+      value: f(x as tf.Tensor4D),
+      gradFunc: (dy, saved) => gradientsOf(f, saved[0] as tf.Tensor4D, variables, dy),
+    };
+  });
+  return once(x, ...variables);
+}
+
+function gradientsOf(
+  f: (x: tf.Tensor4D) => tf.Tensor4D,
+  x: tf.Tensor4D,
+  variables: readonly tf.Variable[],
+  dy: tf.Tensor4D,
+): tf.Tensor[] {
+  const engine = tf.engine();
+  // A gradient inside a gradient: tfjs would forget the outer one's record of operations.
+  const state = engine.state as { activeTape?: unknown };
+  const outer = state.activeTape;
+  try {
+    return tf.tidy(() => {
+      const inputs = [x, ...variables];
+      const { grads } = engine.gradients(() => f(x), inputs, dy, true);
+      return inputs.map((input, i) => grads[i] ?? tf.zerosLike(input));
+    });
+  } finally {
+    state.activeTape = outer;
+  }
+}
