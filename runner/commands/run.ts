@@ -22,6 +22,7 @@ import {
   type RunCommandOptions,
   type Surroundings,
 } from "./options.ts";
+import { renderPlaces } from "./places.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** Seconds before a stage's second attempt. */
@@ -80,6 +81,7 @@ export async function runCommand(
 
   const tell = options.json ? printError : print;
   tell(renderResults(pipeline, result, colors));
+  tell(await renderPlaces(pipeline, result, store, Deno.cwd()));
   tell(renderSummary(result, (performance.now() - begun) / 1000, colors));
   if (options.json) print(JSON.stringify(runDocument(pipeline, result), null, 2) + "\n");
   if (result.status === "interrupted") return watch.exitCode;

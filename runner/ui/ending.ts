@@ -4,20 +4,23 @@
  * @module
  */
 import type { Colors } from "picocolors/types";
-import type { RunResult } from "../execute/run_event.ts";
+import type { RunResult, StageResult } from "../execute/run_event.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 import { count, formatSeconds } from "./format.ts";
 import { renderTable } from "./table.ts";
 
 /** The tables of the stages that nothing else builds on, stored ones included. */
-export function renderResults({ stages }: Pipeline, result: RunResult, c: Colors): string {
+export function renderResults(pipeline: Pipeline, result: RunResult, c: Colors): string {
+  return leaves(pipeline, result).flatMap(({ tables }) => tables)
+    .map((table) => `\n${renderTable(table, c)}`).join("");
+}
+
+/** The stages that nothing else builds on. */
+export function leaves({ stages }: Pipeline, result: RunResult): StageResult[] {
   const used = new Set(
     stages.flatMap(({ inputs }) => Object.values(inputs).flat().map((r) => r.id)),
   );
-  const leaves = result.stages.filter(({ id }) => !used.has(id));
-  return leaves.flatMap(({ tables }) => tables).map((table) => `\n${renderTable(table, c)}`).join(
-    "",
-  );
+  return result.stages.filter(({ id }) => !used.has(id));
 }
 
 /** E.g. `15 stages: 3 ran, 12 from cache, 41.2 s`. */

@@ -27,7 +27,7 @@ export function renderTable({ title, columns, rows }: ReportedTable, c: Colors):
 
 function formatColumn(values: (string | number | null)[]): { text: string[]; numeric: boolean } {
   const numbers = values.filter((value) => typeof value === "number");
-  const decimals = numbers.every(Number.isInteger) ? 0 : decimalsFor(numbers);
+  const decimals = Math.min(decimalsFor(numbers), Math.max(0, ...numbers.map(decimalsOf)));
   const text = values.map((value) => {
     if (value === null) return "–";
     return typeof value === "number" ? value.toFixed(decimals) : value;
@@ -44,6 +44,12 @@ function decimalsFor(numbers: number[]): number {
   if (largest >= 1000) return 1;
   if (largest >= 10) return 2;
   return largest >= 0.1 ? 3 : 5;
+}
+
+/** Digits after the point: whoever rounds a number knows how many it is worth. */
+function decimalsOf(number: number): number {
+  const text = String(number);
+  return text.includes("e") ? Infinity : text.split(".")[1]?.length ?? 0;
 }
 
 /** Characters, not UTF-16 units. */

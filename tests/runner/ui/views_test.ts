@@ -112,20 +112,24 @@ Deno.test("many hits are told as a number", () => {
   assert.equal(text, "= 31 stages from cache\n");
 });
 
-Deno.test("a table lines up numbers, and shows what is not known as a dash", () => {
+Deno.test("a table lines up numbers as they were rounded, and shows what is not known as a dash", () => {
   assert.equal(
     renderTable({
       title: "Detection",
-      columns: ["setting", "AP", "images", "note"],
-      rows: [["H→T", 74.123, 40, "upper bound"], ["L→T", 7, 5, null], ["SR4IR", null, 40, ""]],
+      columns: ["setting", "AP", "AP50", "images", "note"],
+      rows: [
+        ["H→T", 74.123, 98.5, 40, "upper bound"],
+        ["L→T", 7, 51, 5, null],
+        ["SR4IR", null, null, 40, ""],
+      ],
     }, PLAIN),
     `
 Detection
-  setting     AP  images  note
-  ───────────────────────────────────
-  H→T      74.12      40  upper bound
-  L→T       7.00       5  –
-  SR4IR        –      40
+  setting     AP  AP50  images  note
+  ─────────────────────────────────────────
+  H→T      74.12  98.5      40  upper bound
+  L→T       7.00  51.0       5  –
+  SR4IR        –     –      40
 `.trimStart(),
   );
 });

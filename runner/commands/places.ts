@@ -1,0 +1,37 @@
+/**
+ * Where the results of a run lie, for people to open.
+ *
+ * @module
+ */
+import { relative } from "node:path";
+import type { RunResult } from "../execute/run_event.ts";
+import type { Pipeline } from "../pipeline/instance.ts";
+import type { Store } from "../store/store.ts";
+import { leaves } from "../ui/ending.ts";
+
+/**
+ * One line for each output of the stages whose tables are shown: the page in it, or else its folder.
+ * Other outputs may hold many files, and are left alone.
+ *
+ * @param from folder that paths are relative to
+ */
+export async function renderPlaces(
+  pipeline: Pipeline,
+  result: RunResult,
+  store: Pick<Store, "materialise">,
+  from: string,
+): Promise<string> {
+  const lines: string[] = [];
+  for (const { outputs, tables } of leaves(pipeline, result)) {
+    if (tables.length === 0) continue;
+    for (const [name, tree] of Object.entries(outputs)) {
+      const folder = await store.materialise(tree);
+      const pages = [...Deno.readDirSync(folder)].map((file) => file.name)
+        .filter((file) => file.endsWith(".html"));
+      const path = pages.length === 1 ? `${folder}/${pages[0]}` : folder;
+      const short = relative(from, path);
+      lines.push(`${name}: ${short.startsWith("..") ? path : short}\n`);
+    }
+  }
+  return lines.length === 0 ? "" : `\n${lines.join("")}`;
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import type { RunResult, StageResult } from "../../../runner/execute/run_event.ts";
+import { renderPlaces } from "../../../runner/commands/places.ts";
+import { testFolder } from "../../helpers/folder.ts";
+import { instance } from "../execute/instance.ts";
+
+function stage(id: string, outputs: Record<string, string>, hasTable: boolean): StageResult {
+  const tables = hasTable ? [{ title: id, columns: [], rows: [] }] : [];
+  const rest = { uses: "some", key: "k", reason: "", seconds: 0, metrics: {} };
+  return { id, status: "hit", outputs, tables, ...rest };
+}
+
+Deno.test("the end says where the tables' stages left a page, or else their folder", async () => {
+  using dir = testFolder({
+    "trees/a1/report.html": "",
+    "trees/a1/comparison.json": "{}",
+    "trees/b2/x.txt": "",
+  });
+  const read: string[] = [];
+  const store = {
+    materialise: (tree: string) => {
+      read.push(tree);
+      return Promise.resolve(`${dir.path}/trees/${tree}`);
+    },
+  };
+  const stages = [
+    instance("inner"),
+    instance("compare", { needs: ["inner"] }),
+    instance("table"),
+    instance("weights"),
+  ];
+  const result: RunResult = {
+    status: "ok",
+    stages: [
+      stage("inner", { out: "c3" }, true),
+      stage("compare", { comparison: "a1" }, true),
+      stage("table", { out: "b2" }, true),
+      stage("weights", { model: "d4" }, false),
+    ],
+  };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
+  assert.equal(
+    await renderPlaces(pipeline, result, store, dir.path),
+    "\ncomparison: trees/a1/report.html\nout: trees/b2\n",
+  );
+  assert.deepEqual(read, ["a1", "b2"]);
+  assert.equal(
+    await renderPlaces(pipeline, result, store, `${dir.path}/deeper`),
+    `\ncomparison: ${dir.path}/trees/a1/report.html\nout: ${dir.path}/trees/b2\n`,
+  );
+  assert.equal(await renderPlaces(pipeline, { ...result, stages: [] }, store, "/"), "");
+});
