@@ -33,11 +33,23 @@ async function main(path: string): Promise<void> {
   };
   // One Ctrl-C may arrive twice, from the terminal and from the runner: aborting twice is harmless.
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
-  if (request.leashed) void exitWithRunner();
+  if (request.runner !== undefined) exitWithout(request.runner);
+
+  const fail = (error: unknown) => {
+    report.flush();
+    if (stopper.signal.aborted) Deno.exit(INTERRUPTED);
+    const failure = describeFailure(request.id, error);
+    console.error(failure.kind === "mistake" ? failure.message : error);
+    write({ type: "failed", failure });
+    Deno.exit(1);
+  };
+  addEventListener("unhandledrejection", (event) => fail(event.reason));
+  addEventListener("error", (event) => fail(event.error));
+  addEventListener("beforeunload", () => fail(new Error(STUCK)));
 
   try {
-    const contract = await loadStage(request.entry);
-    const context: LoadedContext = {
+    const stage = await loadStage(request.entry);
+    await stage.run({
       params: request.params,
       inputs: request.inputs,
       outputs: request.outputs,
@@ -48,20 +60,16 @@ async function main(path: string): Promise<void> {
         return stopper.signal;
       },
       report,
-    };
-    await contract.run(context);
-    report.flush();
-    // A stage that returns after it was asked to stop may have left half its work for the next time.
-    Deno.exit(stopper.signal.aborted ? INTERRUPTED : 0);
+    });
   } catch (error) {
-    report.flush();
-    if (stopper.signal.aborted) Deno.exit(INTERRUPTED);
-    const failure = describeFailure(request.id, error);
-    console.error(failure.kind === "mistake" ? failure.message : error);
-    write({ type: "failed", failure });
-    Deno.exit(1);
+    fail(error);
   }
+  report.flush();
+  // A stage that returns after it was asked to stop may have left half its work for the next time.
+  Deno.exit(stopper.signal.aborted ? INTERRUPTED : 0);
 }
+
+const STUCK = "run() waits for a promise that nothing will ever settle";
 
 const STOP_SIGNALS: Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
@@ -95,15 +103,17 @@ export function describeFailure(id: string, error: unknown): StageFailure {
   return { kind: "error", message: `${error.name}: ${error.message}` };
 }
 
-/** The runner holds the other end of standard input: when it dies, however it dies, so do we. */
-async function exitWithRunner(): Promise<void> {
-  const buffer = new Uint8Array(64);
-  try {
-    while (await Deno.stdin.read(buffer) !== null);
-  } catch {
-    // An unreadable pipe is a broken one.
-  }
-  Deno.exit(INTERRUPTED);
+/** Milliseconds between looks whether the runner is still there. */
+const LOOK_EVERY = 250;
+
+/** Ends this process soon after the runner's has ended, however it ended. */
+function exitWithout(runner: number): void {
+  const look = () => {
+    if (Deno.ppid !== runner) Deno.exit(INTERRUPTED);
+  };
+  look();
+  setInterval(look, LOOK_EVERY).unref(); // alone it is no reason to live on
 }
 
-if (import.meta.main) await main(Deno.args[0]);
+// Not awaited, so that a stage which waits for nothing ends instead of hanging.
+if (import.meta.main) void main(Deno.args[0]);

@@ -86,7 +86,7 @@ export async function prepareJob(
     scratch: work.scratch,
     events: work.events,
     cpus: instance.resources.cpu,
-    leashed: true,
+    runner: Deno.pid,
   };
   const requestFile = join(work.folder, "request.json");
   Deno.writeTextFileSync(requestFile, JSON.stringify(request));

@@ -51,16 +51,15 @@ function start(
       CHILD,
       job.requestFile,
     ],
-    { cwd: folder, env: job.env, stdio: ["pipe", log, log] },
+    { cwd: folder, env: job.env, stdio: ["ignore", log, log] },
   );
   closeSync(log);
-  process.stdin?.on("error", () => {}); // the process is gone: its exit says so
 
   const reader = new EventReader(job.request.events, eventsLength(job.request.events));
   let failure: Failure | undefined;
   let stopping = false;
 
-  /** Not `process.kill()`: that closes the pipe as well, and the stage would think we are gone. */
+  /** Not `process.kill()`: after one signal it would not send another. */
   const send = (signal: Deno.Signal) => {
     if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) {
       return;
@@ -90,7 +89,6 @@ function start(
   const outcome = new Promise<Outcome>((resolve) => {
     const end = (make: () => Outcome) => {
       timers.forEach(clearInterval);
-      process.stdin?.destroy();
       readEvents();
       resolve(make());
     };

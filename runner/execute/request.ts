@@ -20,6 +20,6 @@ export interface StageRequest {
   /** File to append events to. */
   events: string;
   cpus: number;
-  /** Standard input is a pipe whose end means that the runner is gone. */
-  leashed: boolean;
+  /** The process that started this one, without which it shall not go on; absent on a cluster. */
+  runner?: number;
 }

@@ -98,7 +98,8 @@ Deno.test("retries start again with empty outputs and the same scratch", async (
 Deno.test("a stage that takes too long is asked to stop, then named", async () => {
   await using dir = await project({
     "stages/slow.ts": stage(
-      `await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+      `const { signal } = context;
+       while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
        await Deno.writeTextFile(context.scratch + "/saved", "x");`,
     ),
     [FILE]: "stages: { it: { uses: slow, timeout: 1s } }\n",
@@ -149,6 +150,28 @@ Deno.test("a process that ends without a word is a failure", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /^error: the process of stage "it" ended with code 7 and did not say why\n/);
   assert.match(stderr, /│ about to go/);
+});
+
+Deno.test("a stage that waits for nothing ends, and an error outside run() is told", async () => {
+  await using dir = await project({
+    "stages/stuck.ts": stage(`await new Promise(() => {});`),
+    "stages/loose.ts": stage(
+      `setTimeout(() => { throw new RangeError("too late"); });
+       await new Promise((resolve) => setTimeout(resolve, 60_000));`,
+    ),
+    "stages/lost.ts": stage(
+      `void Promise.reject(new RangeError("nobody caught me"));
+       await new Promise((resolve) => setTimeout(resolve, 60_000));`,
+    ),
+    [FILE]: "stages: { a: { uses: stuck }, b: { uses: loose }, c: { uses: lost } }\n",
+  });
+  const { stdout } = await dir.run("run", FILE, "--keep-going", "--json");
+  const document: Document = JSON.parse(stdout);
+  assert.deepEqual(document.stages.map(({ reason }) => reason), [
+    "Error: run() waits for a promise that nothing will ever settle",
+    "RangeError: too late",
+    "RangeError: nobody caught me",
+  ]);
 });
 
 Deno.test("independent stages run at the same time", async () => {

@@ -14,7 +14,6 @@ const REQUEST: StageRequest = {
   scratch: "/s/work/k/scratch",
   events: "/s/work/k/events",
   cpus: 1,
-  leashed: true,
 };
 
 function flags(contract: Partial<StageContract>, externals: string[] = []): string[] {
