@@ -6,7 +6,7 @@
 import type { SettingMetrics } from "../train/evaluate_setting.ts";
 import { barChart } from "./bar_chart.ts";
 import { type Comparison, ranked } from "./comparison.ts";
-import { formatMetric, METRICS, ORACLE, SETTING_MEANING } from "./glossary.ts";
+import { formatMetric, METRICS, ORACLE, roundMetric, SETTING_MEANING } from "./glossary.ts";
 import { type Html, html } from "./html.ts";
 
 /** Which setting is the best, by how much, and how far it is from the limit. */
@@ -14,7 +14,8 @@ export function headline(all: readonly SettingMetrics[]): string {
   const [first, second] = ranked(all).map((i) => all[i]);
   if (first === undefined) return "";
   const main = first.mainMetric;
-  const value = (one: SettingMetrics) => one.metrics[main] ?? 0;
+  // Rounded first, so that a reader's subtraction gives the same.
+  const value = (one: SettingMetrics) => roundMetric(main, one.metrics[main]) ?? 0;
   const text = (number: number) => formatMetric(main, number);
   const limit = all.find(({ setting }) => setting === ORACLE);
   const lead = second &&
