@@ -13,7 +13,7 @@ import { formatDiagnostics, UserError } from "./diagnostic.ts";
 /** A person's mistake, on the command line or in a file. */
 const USER_MISTAKE = 2;
 
-/** @returns the exit code: 0 done, 1 a stage failed, 2 a mistake of the person, 130 interrupted */
+/** Runs one command. @returns the exit code: 0 done, 1 a stage failed, 2 a mistake of the person, 130 interrupted */
 export async function main(args: string[]): Promise<number> {
   let exitCode = 0;
   const program = createProgram((code) => exitCode = code);

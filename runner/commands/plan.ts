@@ -11,7 +11,7 @@ import { renderPlan } from "../ui/plan_text.ts";
 import { type PlanOptions, print, printError, type Surroundings } from "./options.ts";
 import { openSession } from "./session.ts";
 
-/** @returns the exit code */
+/** Plans and prints. @returns the exit code */
 export async function planCommand(
   file: string,
   options: PlanOptions,

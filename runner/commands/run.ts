@@ -28,7 +28,7 @@ import { openSession, type Session } from "./session.ts";
 /** Seconds before a stage's second attempt. */
 const BACK_OFF = 1;
 
-/** @returns the exit code */
+/** Runs a pipeline from the command line. @returns the exit code */
 export async function runCommand(
   file: string,
   options: RunCommandOptions,

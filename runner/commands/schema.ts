@@ -8,6 +8,8 @@ import { pipelineSchema } from "../pipeline/json_schema.ts";
 import { print, type Surroundings } from "./options.ts";
 
 /**
+ * Makes the schema from the same definitions that check pipeline files.
+ *
  * @param file where to, `-` for standard output; default `pipelines/schema.json`
  * @returns the exit code
  */

@@ -18,7 +18,7 @@ export interface Session {
   context: PlanContext;
 }
 
-/** @param write false: only look; creates nothing, fetches nothing */
+/** Opens everything. @param write false: only look; creates nothing, fetches nothing */
 export async function openSession(
   file: string,
   options: PlanOptions,

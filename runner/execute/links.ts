@@ -13,6 +13,8 @@ export interface Escape {
 }
 
 /**
+ * Looks through a folder and all below it.
+ *
  * @param folder a real path; a file has no links inside
  * @returns the first link, in no particular order, whose target is outside the folder
  */

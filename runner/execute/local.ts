@@ -23,6 +23,8 @@ const STOP_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
 const CHILD = join(import.meta.dirname!, "child.ts");
 
 /**
+ * Makes the executor of this machine.
+ *
  * @param folder the project: stages start there, so that relative paths in messages make sense
  * @param config the `deno.json` whose import map the stages use
  */

@@ -7,7 +7,7 @@
 /** Enough for 20 long lines. */
 const TAIL_BYTES = 16 * 1024;
 
-/** @returns up to `lines` lines, none if there is no such file */
+/** Reads the end alone, however long the log is. @returns up to `lines` lines, none if there is no such file */
 export function logTail(path: string, lines = 20): string[] {
   let file: Deno.FsFile;
   try {

@@ -5,6 +5,8 @@
  */
 
 /**
+ * Asks the system.
+ *
  * @returns peak resident bytes, or undefined where the system does not tell (anything but Linux) or
  *   the process is gone
  */

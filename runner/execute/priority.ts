@@ -6,6 +6,8 @@
 import type { StageInstance } from "../pipeline/instance.ts";
 
 /**
+ * Adds up from the last stage to the first.
+ *
  * @param stages in an order in which every stage comes after what it needs
  * @param secondsOf how long a stage takes, as far as is known
  * @returns instance id → seconds from its start to the end of the longest chain that waits for it

@@ -41,7 +41,7 @@ export interface SandboxOptions {
  */
 const CODEC_PROBES = Deno.build.os === "linux" ? ["/usr/bin/ldd"] : [];
 
-/** @returns arguments for `deno run` */
+/** What the process may touch. @returns arguments for `deno run` */
 export function permissionFlags(options: SandboxOptions): string[] {
   const { instance: { contract, params, externals }, request, code, packages, inputs } = options;
   const own = [...Object.values(request.outputs), request.scratch, options.temporary];
@@ -100,7 +100,7 @@ const FOR_COMPUTE = {
   MALLOC_TRIM_THRESHOLD_: String(16 * 1024 ** 3),
 };
 
-/** @returns the whole environment of the stage's process */
+/** What the process knows of the person's environment. @returns all its variables */
 export function environment(
   { contract }: StageInstance,
   temporary: string,

@@ -55,6 +55,8 @@ export class Activity {
   }
 
   /**
+   * All of it in one line.
+   *
    * @param idWidth characters for the id, so that lines stand in columns
    * @param width characters in all; what does not fit is left out from the end
    */

@@ -9,7 +9,7 @@ import { Narrator, type View, type ViewOptions } from "./view.ts";
 /** Seconds between two lines about the same stage. */
 const EVERY = 10;
 
-/** @param now seconds, rising */
+/** Makes the view. @param now seconds, rising */
 export function linesView(
   options: ViewOptions,
   now: () => number = () => performance.now() / 1000,
