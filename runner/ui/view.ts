@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stripVTControlCharacters } from "node:util";
 import type { Colors } from "picocolors/types";
 import type { RunEvent } from "../execute/run_event.ts";
 import { count, formatSeconds } from "./format.ts";
@@ -76,7 +77,7 @@ export class Narrator {
       case "interrupted":
         return [`${c.yellow("-")} ${id}  interrupted`];
       case "log":
-        return [`${c.dim(`  ${id}`)}  ${event.line}`];
+        return [`${c.dim(`  ${id}`)}  ${stripVTControlCharacters(event.line)}`];
       case "notice":
         return event.text.split("\n").map((line, i) => i === 0 ? `${c.yellow("!")} ${line}` : line);
       case "started":
@@ -116,9 +117,10 @@ export class Narrator {
   }
 }
 
-/** A mistake's message ends the log too; once is enough. */
+/** A mistake's message ends the log too; once is enough. Nor shall a log move the cursor. */
 function withoutMessage(tail: string[], message: string): string[] {
   const lines = message.split("\n");
-  const end = tail.slice(-lines.length);
-  return end.join("\n") === message ? tail.slice(0, -lines.length) : tail;
+  const plain = tail.map((line) => stripVTControlCharacters(line));
+  const end = plain.slice(-lines.length);
+  return end.join("\n") === message ? plain.slice(0, -lines.length) : plain;
 }

@@ -47,7 +47,7 @@ Deno.test("plain lines tell what happens, and progress every ten seconds", () =>
     const metrics = { loss: 1 / time };
     view.show({ type: "progress", id: "long", done: time, total: 100, unit: "steps", metrics });
   }
-  view.show({ type: "log", id: "long", line: "saved" });
+  view.show({ type: "log", id: "long", line: "\u001b[2Jsaved" });
   view.show({ type: "ran", id: "long", seconds: 21 });
   view.close();
   assert.equal(
