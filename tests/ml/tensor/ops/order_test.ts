@@ -11,12 +11,13 @@ Deno.test("highest() sorts falling and keeps the order of equal scores", () => {
 
 Deno.test("highest() agrees with sorting by comparison", () => {
   fc.assert(
-    fc.property(fc.float32Array({ noNaN: true, maxLength: 60 }), (scores) => {
+    fc.property(fc.float32Array({ noNaN: true, maxLength: 60 }), fc.nat(60), (scores, count) => {
       const expected = [...scores.keys()].sort((a, b) => {
         if (scores[a] === scores[b]) return a - b;
         return scores[a] > scores[b] ? -1 : 1;
       });
       assert.deepEqual([...highest(scores)], expected);
+      assert.deepEqual([...highest(scores, count)], expected.slice(0, count));
     }),
   );
 });
