@@ -49,7 +49,7 @@ function toScript(name: string, text: string): string | undefined {
 }
 
 /** Node's newest types leave out `transform`, which Deno knows; a method may be declared wider. */
-const stripper: { strip(text: string, options: { mode: "strip" | "transform" }): string } = {
+const stripper: { strip(text: string, options?: { mode?: "strip" | "transform" }): string } = {
   strip: stripTypeScriptTypes,
 };
 
