@@ -60,6 +60,8 @@ const LARGE_BATCH = 2e6;
 const LEVELS = [13, 16];
 
 /**
+ * Declares the detector.
+ *
  * @returns a detector whose features are the pyramid's maps `0` and `1`, [B, Hp/32, Wp/32, 256]
  */
 export function build(p: Params, options: Options): TwoStageDetector {

@@ -43,6 +43,8 @@ export const options = z.strictObject({
 export type Options = z.infer<typeof options> & { num_classes: number };
 
 /**
+ * Declares the detector.
+ *
  * @returns a detector whose feature is the body's last map, `body` [B, H/4, W/4, 64]
  */
 export function build(p: Params, options: Options): TwoStageDetector {

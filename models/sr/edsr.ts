@@ -46,6 +46,8 @@ export type Options = z.infer<typeof options>;
 export type Maps = Record<string, tf.Tensor4D>;
 
 /**
+ * Declares the network.
+ *
  * @returns a network from [B, h, w, 3] in [0, 1] to [B, h·scale, w·scale, 3]
  */
 export function build(p: Params, options: Options): SrNet {

@@ -33,7 +33,11 @@ export interface Batch {
  */
 export type InputTransform = (images: tf.Tensor4D, sizes: readonly Size[]) => Batch;
 
-/** @returns the transform, differentiable with respect to the images */
+/**
+ * Makes the transform.
+ *
+ * @returns it, differentiable with respect to the images
+ */
 export function inputTransform(options: TransformOptions): InputTransform {
   const { mean, std, resize, divisor } = options;
   return (images, sizes) => {

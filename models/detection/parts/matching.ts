@@ -6,9 +6,9 @@
 import type { Sampler } from "../../../ml/nn/contracts.ts";
 import { pairwiseIou } from "../../../ml/tensor/ops/boxes.ts";
 
-/** {@link matchBoxes}: the box overlaps every object too little. */
+/** What {@link matchBoxes} says of a box that overlaps every object too little. */
 export const BACKGROUND = -1;
-/** {@link matchBoxes}: neither object nor background. */
+/** What {@link matchBoxes} says of a box that is neither object nor background. */
 export const IGNORED = -2;
 
 /** Options of {@link matchBoxes}. */

@@ -62,12 +62,18 @@ export interface BoxHead {
 /** The stage's parts. */
 export interface RoiHeads {
   /**
+   * Cuts regions out of a map.
+   *
    * @param map [B, h, w, C]
    * @param sizes the part of each image that counts; they tell the map's scale
    * @returns [R, pool, pool, C]
    */
   pool(map: tf.Tensor4D, boxes: BoxesPerImage, sizes: readonly Size[]): tf.Tensor4D;
-  /** @param pooled [R, pool, pool, C] */
+  /**
+   * Looks at pooled regions.
+   *
+   * @param pooled [R, pool, pool, C]
+   */
   head(pooled: tf.Tensor4D): BoxHead;
   /**
    * Losses of each group of images; a group is as many images as there are images per sampler.

@@ -85,6 +85,8 @@ export interface Rpn {
   /** All of the head's numbers in one tensor, for {@link Rpn.propose}: reading once is cheap. */
   flatten(maps: RpnMaps): tf.Tensor1D;
   /**
+   * Chooses proposals.
+   *
    * @param values of {@link Rpn.flatten}
    * @returns per image N boxes, falling score
    */
