@@ -49,9 +49,11 @@ function toScript(name: string, text: string): string | undefined {
 }
 
 /** Node's newest types leave out `transform`, which Deno knows; a method may be declared wider. */
-const stripper: { strip(text: string, options?: { mode?: "strip" | "transform" }): string } = {
-  strip: stripTypeScriptTypes,
-};
+interface Stripper {
+  strip(text: string, options?: { mode?: "strip" | "transform" | undefined }): string;
+}
+
+const stripper: Stripper = { strip: stripTypeScriptTypes };
 
 function tryStrip(text: string, mode: "strip" | "transform"): string | undefined {
   try {
