@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { startBackend } from "../../../ml/tensor/backend.ts";
-import { compile, uncompiled } from "../../../ml/tensor/compile.ts";
+import { compile } from "../../../ml/tensor/compile.ts";
 
 /** One step of gradient descent on a small convolution; gives the loss. */
 function descent(weight: tf.Variable, scale: tf.Tensor) {
