@@ -20,6 +20,7 @@ export interface Chance {
 export interface LossView {
   /** [B, H, W, 3] in [0, 1], in the place of `batch.images`. */
   images: tf.Tensor4D;
+  /** Which samples of this version count. */
   sampler: Sampler;
 }
 
@@ -34,12 +35,15 @@ export interface TaskNet<B extends ImageBatch> {
   losses(views: readonly LossView[], batch: B): tf.Scalar[];
   /** Maps that the task-driven perceptual loss compares. */
   features(images: tf.Tensor4D, sizes: B["sizes"]): Record<string, tf.Tensor4D>;
+  /** Weight of each map; those that are not named do not count. */
   featureWeights: Record<string, number>;
 }
 
 /** How training batches are made. */
 export interface TrainBatchOptions {
+  /** Images at once. */
   batchSize: number;
+  /** Decides order and augmentation. */
   seed: number;
   /** Heights and widths are padded to a multiple of it. */
   scale: number;
@@ -55,6 +59,7 @@ export interface TaskData<B extends ImageBatch> {
   images: number;
   /** All images have one size. */
   uniform: boolean;
+  /** Batches until every image has been seen. */
   iterationsPerEpoch(batchSize: number): number;
   /** Endless. */
   train(options: TrainBatchOptions): AsyncIterable<B & Place>;
@@ -76,6 +81,7 @@ export interface Evaluation {
 export interface Mark {
   /** x1, y1, x2, y2 in pixels of the image. */
   box: [number, number, number, number];
+  /** Name of the class. */
   label: string;
   /** What was found also has a score in [0, 1]. */
   score?: number;
@@ -95,10 +101,19 @@ export interface MarkedImage {
 
 /** Collects what a network predicts, then scores it. */
 export interface Evaluator<B extends ImageBatch> {
-  /** @param images [B, H, W, 3], in the place of `batch.images` */
+  /**
+   * Predicts a batch.
+   *
+   * @param images [B, H, W, 3], in the place of `batch.images`
+   */
   add(images: tf.Tensor4D, batch: B): Promise<void>;
-  /** @param index position in the dataset of an image that was added */
+  /**
+   * What was predicted in one image, to be drawn.
+   *
+   * @param index position in the dataset of an image that was added
+   */
   marks(index: number): MarkedImage;
+  /** Called once, after the last batch. */
   finish(): Evaluation;
 }
 
@@ -106,6 +121,7 @@ export interface Evaluator<B extends ImageBatch> {
 export interface Task<B extends ImageBatch, N extends TaskNet<B>, D extends TaskData<B>> {
   /** The metric that tables show first. */
   mainMetric: string;
+  /** Reads a dataset's folder. */
   open(folder: string): Promise<D>;
   /**
    * Wraps a network for training.
@@ -115,5 +131,6 @@ export interface Task<B extends ImageBatch, N extends TaskNet<B>, D extends Task
    * @param classes K, background included
    */
   build(p: Params, module: unknown, options: Record<string, unknown>, classes: number): N;
+  /** Starts an evaluation. */
   evaluator(net: N, data: D): Evaluator<B>;
 }
