@@ -59,7 +59,7 @@ export interface TaskData<B extends ImageBatch> {
   images: number;
   /** All images have one size. */
   uniform: boolean;
-  /** Batches until every image has been seen. */
+  /** Full batches in one pass over the images. */
   iterationsPerEpoch(batchSize: number): number;
   /** Endless. */
   train(options: TrainBatchOptions): AsyncIterable<B & Place>;
