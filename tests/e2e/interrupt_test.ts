@@ -20,7 +20,7 @@ const LONG = stage(`
   }
   const { signal } = context;
   await Deno.writeTextFile(context.scratch + "/started", String(Deno.pid));
-  let steps = 0;
+  let steps = 1;
   while (!signal.aborted) {
     steps++;
     context.report.progress(steps, 1e6, "steps");
