@@ -147,6 +147,40 @@ Deno.test("wasm sums segments: negative numbers are left out, too large ones are
   });
 });
 
+Deno.test("wasm gives a max pool's gradient to the first of the largest cells", async (t) => {
+  await startBackend({ backend: "wasm" });
+  const x = tf.tensor4d([1, 5, 5, 2, 7, 3, 0, 0, 9, 0, 4, 4, 8, 6, 2, 2], [2, 4, 2, 1]);
+  const pool = (size: number, stride: number, pad: "same" | "valid") =>
+    tf.grad((x) => tf.maxPool(x as tf.Tensor4D, size, stride, pad));
+  await t.step("windows side by side", () => {
+    const dx = pool(2, 2, "valid")(x, tf.tensor4d([1, 2, 3, 4], [2, 2, 1, 1]));
+    assert.deepEqual([...dx.dataSync()], [0, 1, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0]);
+  });
+  await t.step("windows that overlap and reach over the edge", () => {
+    const dx = pool(3, 1, "same")(x, tf.ones([2, 4, 2, 1]));
+    assert.deepEqual([...dx.dataSync()], [0, 2, 0, 0, 6, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0]);
+  });
+  await t.step("a window of one cell", () => {
+    const dx = pool(1, 2, "valid")(x, tf.tensor4d([1, 2, 3, 4], [2, 2, 1, 1]));
+    assert.deepEqual([...dx.dataSync()], [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0]);
+  });
+});
+
+Deno.test("wasm differentiates crops where it reads them, on the very edge too", async () => {
+  await startBackend({ backend: "wasm" });
+  // The last of 14 samples falls on cell 7 of 8 exactly, or in float32 beside it: then it is 0.
+  const image = noise([2, 8, 8, 3], "image") as tf.Tensor4D;
+  const boxes = tf.tensor2d([[0, 0, 1, 1], [0.1, -0.2, 0.9, 1.3], [1, 1, 0, 0]]);
+  const crop = (x: tf.Tensor): tf.Tensor =>
+    tf.image.cropAndResize(x as tf.Tensor4D, boxes, tf.tensor1d([0, 1, 1], "int32"), [14, 14]);
+  const dy = noise([3, 14, 14, 3], "dy");
+  const dx = tf.grad(crop)(image, dy);
+  // Crops are linear in the image, so both ways round give the same sum.
+  const forward = tf.sum(tf.mul(crop(image), dy)).dataSync()[0];
+  const backward = tf.sum(tf.mul(image, dx)).dataSync()[0];
+  assert.ok(Math.abs(forward - backward) < 1e-3, `${forward}, ${backward}`);
+});
+
 Deno.test("wasm kernels leave no tensors behind", async () => {
   await startBackend({ backend: "wasm" });
   const [x, filter] = [noise([1, 4, 4, 2], "x"), noise([3, 3, 2, 1], "filter")];
