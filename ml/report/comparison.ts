@@ -54,11 +54,11 @@ export function compare(all: readonly SettingMetrics[], shown: readonly string[]
   };
 }
 
-/** Places of the settings that did not see the originals, best first. */
+/** Places of the settings that reach anything without having seen the originals, best first. */
 export function ranked(all: readonly SettingMetrics[]): number[] {
-  const score = (i: number) => all[i].metrics[all[i].mainMetric] ?? -Infinity;
+  const score = (i: number) => all[i].metrics[all[i].mainMetric] ?? 0;
   return [...all.keys()]
-    .filter((i) => all[i].setting !== ORACLE && score(i) > -Infinity)
+    .filter((i) => all[i].setting !== ORACLE && score(i) > 0)
     .sort((a, b) => score(b) - score(a));
 }
 

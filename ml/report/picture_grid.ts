@@ -29,7 +29,7 @@ export async function pictureGrid(all: readonly Evaluation[]): Promise<Html | un
   for (const image of images) {
     const cells = await Promise.all(columns.map((column) => cell(column, image.name)));
     rows.push(html`
-      <tr><th scope="row">${image.name}</th>${cells}</tr>
+      <tr><th scope="row"><span>${image.name}</span></th>${cells}</tr>
     `);
   }
   return html`
@@ -64,29 +64,37 @@ async function cell({ heading, evaluation, file, marks }: Column, name: string):
   if (image === undefined) return html`<td>–</td>`;
   const { width, height } = image;
   const drawn = marks(image);
+  const letters = width * (drawn.length > MANY ? SMALL : LARGE);
+  const boxes = drawn.map((mark) => drawMark(mark, { width, letters }));
   const summary = summaryOf(drawn);
+  const about = `${heading}, ${name}`;
   const source = await dataUri(`${evaluation.folder}/${image[file]}`);
   return html`
     <td>
       <figure tabindex="0">
-        <svg class="${file}" role="img" aria-label="${heading}, ${name}: ${summary === ""
-          ? "no marks"
-          : summary}"
-          viewBox="0 0 ${width} ${height}"><image width="${width}" height="${height}" href="${source}" preserveAspectRatio="none"/>${drawn
-            .map((mark) => drawMark(mark, width))}</svg>
-        <figcaption>${summary === "" ? html`&nbsp;` : summary}</figcaption>
+        <svg class="${file}" role="img" aria-label="${about}: ${summary || "no marks"}"
+          viewBox="0 0 ${width} ${height}">
+          <image width="${width}" height="${height}" href="${source}" preserveAspectRatio="none" />
+          ${boxes}
+        </svg>
+        <figcaption data-of="${about}">${summary || NOTHING}</figcaption>
       </figure>
     </td>
   `;
 }
 
-/** Height of letters as a share of the picture's width. */
-const LETTERS = 1 / 14;
+/** Keeps the line's height. */
+const NOTHING = "\u00a0";
+
+/** Height of letters as a share of the picture's width, where there are few boxes and many. */
+const LARGE = 1 / 14, SMALL = 1 / 26, MANY = 8;
 
 /** A box in its colour on a dark edge, so that it shows on any ground; its name above or inside. */
-function drawMark({ box: [x1, y1, x2, y2], label, score, kind }: Mark, width: number): Html {
+function drawMark(
+  { box: [x1, y1, x2, y2], label, score, kind }: Mark,
+  { width, letters: size }: { width: number; letters: number },
+): Html {
   const text = score === undefined ? label : `${label} ${score.toFixed(2)}`;
-  const size = width * LETTERS;
   // A guess that the letters are made to keep. Single ones may be wide, many are so on average.
   const length = text.length * size * (text.length < 3 ? 0.75 : 0.58);
   const pad = size * 0.15;

@@ -9,19 +9,20 @@ import { type Comparison, ranked } from "./comparison.ts";
 import { formatMetric, METRICS, ORACLE, roundMetric, SETTING_MEANING } from "./glossary.ts";
 import { type Html, html } from "./html.ts";
 
-/** Which setting is the best, by how much, and how far it is from the limit. */
+/** Which setting is the best, by how much, and what the limit is. At least one setting. */
 export function headline(all: readonly SettingMetrics[]): string {
   const [first, second] = ranked(all).map((i) => all[i]);
-  if (first === undefined) return "";
-  const main = first.mainMetric;
+  const main = all[0].mainMetric;
+  if (first === undefined) return `${main} is zero in every setting; longer training may help.`;
   // Rounded first, so that a reader's subtraction gives the same.
   const value = (one: SettingMetrics) => roundMetric(main, one.metrics[main]) ?? 0;
   const text = (number: number) => formatMetric(main, number);
   const limit = all.find(({ setting }) => setting === ORACLE);
-  const lead = second &&
-    `, ${text(value(first) - value(second))} more than the next best (${second.label}, ` +
+  const lead = second === undefined
+    ? ""
+    : `, ${text(value(first) - value(second))} more than the next best (${second.label}, ` +
       `${text(value(second))})`;
-  return `${first.label} reaches ${text(value(first))} ${main}${lead ?? ""}.` +
+  return `${first.label} reaches ${text(value(first))} ${main}${lead}.` +
     (limit === undefined ? "" : ` With the originals it would be ${text(value(limit))}.`);
 }
 

@@ -62,10 +62,11 @@ dt { font-weight: 600; } dd { margin: 0; color: var(--soft); max-width: 75ch; }
 .heat th { padding: .25rem .7rem .25rem 0; } .heat thead th + th { text-align: right; padding: .25rem .7rem; }
 .grid { border-spacing: 0; }
 .grid th { font-size: 14px; padding: 2px 6px; text-align: center; }
-.grid tbody th {
-  font-weight: 400; color: var(--soft); font-size: 12px; writing-mode: vertical-rl;
-  transform: rotate(180deg); max-height: 150px; overflow: hidden; text-overflow: ellipsis;
-  white-space: nowrap; padding: 0;
+.grid tbody th { padding: 0; vertical-align: top; }
+.grid tbody span {
+  display: block; max-height: 100px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  writing-mode: vertical-rl; transform: rotate(180deg);
+  font-weight: 400; color: var(--soft); font-size: 11px;
 }
 .grid td { padding: 3px; vertical-align: top; }
 figure { margin: 0; width: 134px; cursor: zoom-in; }
@@ -88,6 +89,7 @@ figure:focus {
 }
 figure:focus path { stroke-width: 2.5px; } figure:focus .edge { stroke-width: 5px; }
 figure:focus figcaption { font-size: 15px; }
+figure:focus figcaption::before { content: attr(data-of) " "; font-weight: 600; }
 .keys { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; font-size: 14px; padding: 0; margin: .5rem 0; }
 .keys li { list-style: none; display: flex; align-items: center; gap: .45rem; }
 .keys i { width: 15px; height: 12px; border: 2px solid; border-radius: 2px; }
