@@ -13,7 +13,7 @@ const count: TestCount = { passed: 0, failed: 0, ignored: 0 };
 const STEPS: Record<string, () => Promise<void>> = {
   format: () => deno("fmt", "--check"),
   lint: () => deno("lint"),
-  types: () => deno("check"),
+  types: () => deno("check", "--quiet"),
   documentation: () => deno("task", "doc-lint"),
   tests: runTests,
   pipeline: checkPipeline,
