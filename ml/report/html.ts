@@ -6,8 +6,13 @@
 
 /** Text that is HTML already. */
 export class Html {
-  /** @param text well-formed */
-  constructor(readonly text: string) {}
+  /** Well-formed. */
+  readonly text: string;
+
+  /** Takes well-formed HTML as it is. */
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /** What may stand in a piece; lists are joined, and what is not there leaves nothing. */

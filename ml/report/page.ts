@@ -40,18 +40,19 @@ export async function renderPage(
       </head>
       <body>
         <main>
-    <h1>${title}</h1>
-    <p class="soft">${images} images, ${classes} classes, ×${scale} super-resolution</p>
-    <p class="lead">${headline(metrics)}</p>
-    <div class="two">
-    <div class="panel scroll">${resultsTable(comparison, metrics)}</div>
-    <div class="panel">${metricBars(metrics)}</div>
-    </div>
-    ${metricMeanings(comparison)}
-    ${pictures && section("Pictures", PICTURE_KEY, html`<div class="scroll">${pictures}</div>`)}
-    ${classes > 1 && section(`${mainMetric} by class`, classTable(metrics))}
-    ${curveSection(all)}
-    <footer class="soft">${NOTES}</footer>
+          <h1>${title}</h1>
+          <p class="soft">${images} images, ${classes} classes, ×${scale} super-resolution</p>
+          <p class="lead">${headline(metrics)}</p>
+          <div class="two">
+            <div class="panel scroll">${resultsTable(comparison, metrics)}</div>
+            <div class="panel">${metricBars(metrics)}</div>
+          </div>
+          ${metricMeanings(comparison)}
+          ${pictures &&
+            section("Pictures", PICTURE_KEY, html`<div class="scroll">${pictures}</div>`)}
+          ${classes > 1 && section(`${mainMetric} by class`, classTable(metrics))}
+          ${curveSection(all)}
+          <footer class="soft">${NOTES}</footer>
         </main>
       </body>
     </html>
