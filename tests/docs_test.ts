@@ -17,7 +17,8 @@ const DOCS = [
   "README.md",
   "ARCHITECTURE.md",
   "CHANGELOG.md",
-  ...[...Deno.readDirSync(join(ROOT, "docs"))].map(({ name }) => `docs/${name}`).sort(),
+  ...[...Deno.readDirSync(join(ROOT, "docs"))].filter(({ name }) => name.endsWith(".md"))
+    .map(({ name }) => `docs/${name}`).sort(),
 ];
 const TEXTS = new Map(DOCS.map((file) => [file, Deno.readTextFileSync(join(ROOT, file))]));
 const BLOCKS = [...TEXTS.values()].flatMap(blocksOf);
