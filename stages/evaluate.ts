@@ -11,6 +11,7 @@ export default defineStage({
   summary: "Evaluate a trained setting: the task's metric, PSNR, pictures",
   params: z.strictObject({
     task: moduleIn("ml/tasks").describe("A file of ml/tasks"),
+    scoring: moduleIn("ml/evaluation").describe("A file of ml/evaluation: how the task is scored"),
     network: moduleIn("models").describe("Task network: a file below models"),
     sr_network: moduleIn("models/sr").optional().describe("A file of models/sr"),
     batch_size: z.int().positive().default(1).describe("Images at once; 1 if their sizes differ"),
@@ -25,11 +26,12 @@ export default defineStage({
 
   async run(context) {
     const { writeEvaluation } = await import("../ml/report/write_evaluation.ts");
-    const { evaluateSetting } = await import("../ml/train/evaluate_setting.ts");
+    const { evaluateSetting } = await import("../ml/evaluation/evaluate_setting.ts");
     const { params, outputs } = context;
     const load = (file: string) => import(import.meta.resolve(file));
     const evaluation = await evaluateSetting(context, {
       task: (await load(`../ml/tasks/${params.task}.ts`)).task,
+      scoring: (await load(`../ml/evaluation/${params.scoring}.ts`)).scoring,
       network: await load(`../models/${params.network}.ts`),
       srNetwork: params.sr_network === undefined
         ? undefined

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../image/input_error.ts";
-import type { SettingMetrics } from "../train/evaluate_setting.ts";
+import type { SettingMetrics } from "../evaluation/evaluate_setting.ts";
 import { SETTINGS } from "../train/setting_names.ts";
 import type { Evaluation } from "./evaluation_folder.ts";
 import { formatMetric, ORACLE, roundMetric } from "./glossary.ts";

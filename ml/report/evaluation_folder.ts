@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { MarkedImage } from "../tasks/task.ts";
+import type { MarkedImage } from "../evaluation/scoring.ts";
 import type { Curves } from "../train/curves.ts";
-import type { SettingMetrics } from "../train/evaluate_setting.ts";
+import type { SettingMetrics } from "../evaluation/evaluate_setting.ts";
 
 /** An image of an evaluation, with the files that show it. */
 export interface ShownImage extends MarkedImage {

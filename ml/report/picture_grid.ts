@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { Mark } from "../tasks/task.ts";
+import type { Mark } from "../evaluation/scoring.ts";
 import type { Evaluation, ShownImage } from "./evaluation_folder.ts";
 import { ORACLE } from "./glossary.ts";
 import { type Html, html } from "./html.ts";

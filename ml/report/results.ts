@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SettingMetrics } from "../train/evaluate_setting.ts";
+import type { SettingMetrics } from "../evaluation/evaluate_setting.ts";
 import { barChart } from "./bar_chart.ts";
 import { type Comparison, ranked } from "./comparison.ts";
 import { formatMetric, METRICS, ORACLE, roundMetric, SETTING_MEANING } from "./glossary.ts";

@@ -5,7 +5,7 @@
  */
 import { pngBytes, webpBytes } from "../image/codec.ts";
 import type { Picture } from "../image/picture.ts";
-import type { SettingEvaluation } from "../train/evaluate_setting.ts";
+import type { SettingEvaluation } from "../evaluation/evaluate_setting.ts";
 import type { ShownImage } from "./evaluation_folder.ts";
 
 /** Pictures with more pixels than this take several times less room as lossy WebP. */

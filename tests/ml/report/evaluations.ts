@@ -5,7 +5,7 @@
  */
 import { blankPicture } from "../../../ml/image/picture.ts";
 import { writeEvaluation } from "../../../ml/report/write_evaluation.ts";
-import type { SettingEvaluation, SettingMetrics } from "../../../ml/train/evaluate_setting.ts";
+import type { SettingEvaluation, SettingMetrics } from "../../../ml/evaluation/evaluate_setting.ts";
 
 /** Numbers of a setting. */
 export function metricsOf(

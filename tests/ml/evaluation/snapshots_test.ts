@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
-import { takeSnapshots } from "../../../ml/train/snapshots.ts";
+import { takeSnapshots } from "../../../ml/evaluation/snapshots.ts";
 import { testBackend } from "../../helpers/backend.ts";
 
 await testBackend();

@@ -8,19 +8,20 @@ import type { ImageBatch } from "../data/loader.ts";
 import { meanPsnr, squaredErrors } from "../metrics/image_quality.ts";
 import type { SrNet } from "../nn/contracts.ts";
 import { Params } from "../nn/params.ts";
-import type { MarkedImage } from "../tasks/task.ts";
+import type { TaskData, TaskNet } from "../tasks/task.ts";
 import { startBackend } from "../tensor/backend.ts";
 import { quantize } from "../tensor/ops/downscale.ts";
-import { type Curves, readCurves } from "./curves.ts";
-import type { TrainingReport } from "./loop.ts";
-import { type ModelDescription, readDescription, readWeights } from "./model_folder.ts";
-import { sgd } from "./optimizers.ts";
-import { viewer } from "./recipes/task_only.ts";
-import type { SettingName } from "./setting_names.ts";
-import { SETTING } from "./settings.ts";
+import { type Curves, readCurves } from "../train/curves.ts";
+import type { TrainingReport } from "../train/loop.ts";
+import { type ModelDescription, readDescription, readWeights } from "../train/model_folder.ts";
+import { sgd } from "../train/optimizers.ts";
+import { viewer } from "../train/recipes/task_only.ts";
+import type { SettingName } from "../train/setting_names.ts";
+import { SETTING } from "../train/settings.ts";
+import type { MarkedImage, Scoring } from "./scoring.ts";
 import { type Snapshot, takeSnapshots } from "./snapshots.ts";
-import type { SettingModules, SrModule } from "./train_setting.ts";
-import { type Trainee, trainee } from "./trainee.ts";
+import type { SettingModules, SrModule } from "../train/train_setting.ts";
+import { type Trainee, trainee } from "../train/trainee.ts";
 
 /** What the stage is handed. */
 export interface EvaluationContext {
@@ -58,7 +59,7 @@ export interface SettingEvaluation {
 /** Shows a trained setting every image of a dataset and scores what it answers. */
 export async function evaluateSetting<B extends ImageBatch>(
   { params, inputs, cpus, signal, report }: EvaluationContext,
-  modules: SettingModules<B>,
+  modules: SettingModules<B> & { scoring: Scoring<B, TaskNet<B>, TaskData<B>> },
 ): Promise<SettingEvaluation> {
   await startBackend({ threads: cpus });
   const model = await readDescription(inputs.model);
@@ -76,7 +77,7 @@ export async function evaluateSetting<B extends ImageBatch>(
   const { scale } = model;
   const show = viewer({ S, scale, uniform: data.uniform }, setting.view);
 
-  const evaluator = modules.task.evaluator(net, data);
+  const evaluator = modules.scoring.evaluator(net, data);
   const batchSize = data.uniform ? params.batch_size : 1;
   const errors: number[] = [];
   const snapshots: Snapshot[] = [];
@@ -105,7 +106,7 @@ export async function evaluateSetting<B extends ImageBatch>(
       label: setting.label,
       scale,
       images: data.images,
-      mainMetric: modules.task.mainMetric,
+      mainMetric: modules.scoring.mainMetric,
       metrics: all,
       perClass,
     },

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../data/loader.ts";
 import { cropPicture, toPictures } from "../data/pixels.ts";
 import type { Picture } from "../image/picture.ts";
-import { lowResolution } from "./recipe.ts";
+import { lowResolution } from "../train/recipe.ts";
 
 /** One image in three versions, 8 bits a channel. */
 export interface Snapshot {

@@ -6,7 +6,7 @@
 import type { DetectionSample } from "../data/detection_dataset.ts";
 import type { Detections, DetectionTarget } from "../nn/contracts.ts";
 import { pairwiseIou } from "../tensor/ops/boxes.ts";
-import type { Mark, MarkedImage } from "./task.ts";
+import type { Mark, MarkedImage } from "./scoring.ts";
 
 /** Detections with a lower score are not drawn; they count in average precision all the same. */
 const SHOWN_SCORE = 0.5;

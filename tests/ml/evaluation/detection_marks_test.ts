@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { markImage } from "../../../ml/tasks/detection_marks.ts";
+import { markImage } from "../../../ml/evaluation/detection_marks.ts";
 
 const CLASSES = ["background", "cat", "dog"];
 const SAMPLE = {
