@@ -9,6 +9,7 @@
 const PUBLIC = [
   "runner/stage.ts",
   "ml/data/formats/source.ts",
+  "ml/evaluation/scoring.ts",
   ...modulesIn("ml/nn"),
   "ml/tasks/task.ts",
   "ml/tensor/backend.ts",
