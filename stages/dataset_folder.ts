@@ -18,6 +18,8 @@ export default defineStage({
       .describe("Only these classes; all that occur, unless given"),
     limit: z.int().positive().nullable().default(null)
       .describe("Only so many images of each split, for trials"),
+    max_side: z.int().min(32).nullable().default(null)
+      .describe("Shrink larger pictures until their longer side has so many pixels"),
     train: place.describe("voc: list of names; coco: annotation file. Relative to path"),
     val: place.describe("The same for validation"),
     annotations: place.describe("voc: folder of XML files"),
@@ -34,6 +36,7 @@ export default defineStage({
     const { importSplits } = await import("../ml/data/import_splits.ts");
     await importSplits((onDefect) => readDetectionFolder({ ...params, onDefect }), outputs, {
       limit: params.limit ?? undefined,
+      maxSide: params.max_side ?? undefined,
       signal,
       report,
     });

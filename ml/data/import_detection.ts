@@ -6,6 +6,8 @@
 import { basename } from "node:path/posix";
 import { decodeBytes, pngBytes, readHeader } from "../image/codec.ts";
 import { InputError } from "../image/input_error.ts";
+import type { Picture } from "../image/picture.ts";
+import { shrink } from "../image/resample.ts";
 import type { CocoAnnotation, CocoDataset, CocoImage, ImageId } from "./coco.ts";
 import { toTarget, writeAnnotations } from "./detection_dataset.ts";
 import { firstExisting, stemOf } from "./formats/folders.ts";
@@ -16,6 +18,8 @@ export interface ImportOptions {
   onDefect: OnDefect;
   /** Take only so many images, the first ones that can be used. */
   limit?: number | undefined;
+  /** Shrink pictures whose longer side has more pixels to so many, with their boxes. */
+  maxSide?: number | undefined;
   signal?: AbortSignal;
   /** Called with the number of images looked at and the number there are. */
   onProgress?: (done: number, total: number) => void;
@@ -38,6 +42,8 @@ interface Usable {
   name: string;
   width: number;
   height: number;
+  /** What the picture was shrunk by, [x, y]; undefined if it was not. */
+  factors?: [number, number];
 }
 
 /** Pictures that are decoded at the same time. */
@@ -47,7 +53,7 @@ const AT_ONCE = 6;
  * Fills a folder with one split as a detection dataset.
  *
  * Every picture is decoded once to be sure that it can be; JPEG and PNG files are then copied byte
- * for byte, others become PNG. Widths and heights are those of the pictures. Images that cannot be
+ * for byte, others and shrunk ones become PNG. Widths and heights are those of the pictures. Images that cannot be
  * used are reported and left out, with their annotations.
  *
  * @throws {InputError} if no image can be used
@@ -57,19 +63,23 @@ export async function importDetection(
   folder: string,
   options: ImportOptions,
 ): Promise<ImportCounts> {
-  const { onDefect, limit = Infinity, signal, onProgress } = options;
+  const { onDefect, limit = Infinity, maxSide = Infinity, signal, onProgress } = options;
   await Deno.mkdir(`${folder}/images`, { recursive: true });
   const images: CocoImage[] = [];
   const names = new Set<string>();
+  const factorsOf = new Map<ImageId, [number, number]>();
   const total = Math.min(limit, source.images.length);
   for (let i = 0; i < source.images.length && images.length < limit; i += AT_ONCE) {
     signal?.throwIfAborted();
     const opened = await Promise.all(
-      source.images.slice(i, i + AT_ONCE).map((image) => openPicture(source, image, onDefect)),
+      source.images.slice(i, i + AT_ONCE).map((image) =>
+        openPicture(source, image, maxSide, onDefect)
+      ),
     );
     for (const usable of opened) {
       if (usable === undefined || images.length >= limit) continue;
-      const { image, bytes, name, width, height } = usable;
+      const { image, bytes, name, width, height, factors } = usable;
+      if (factors !== undefined) factorsOf.set(image.id, factors);
       const file_name = freeName(name, image.id, names);
       await Deno.writeFile(`${folder}/images/${file_name}`, bytes);
       images.push({ ...image, file_name, width, height });
@@ -79,7 +89,8 @@ export async function importDetection(
   if (images.length === 0) {
     throw new InputError(`Cannot use ${source.name}: none of its pictures can be read`);
   }
-  const annotations = annotationsOf(source, images, onDefect);
+  const shrunk = { ...source, annotations: shrinkAnnotations(source.annotations, factorsOf) };
+  const annotations = annotationsOf(shrunk, images, onDefect);
   const dataset: CocoDataset = {
     images,
     type: "instances",
@@ -100,6 +111,7 @@ export async function importDetection(
 async function openPicture(
   source: DetectionSource,
   image: SourceImage,
+  maxSide: number,
   onDefect: OnDefect,
 ): Promise<Usable | undefined> {
   const paths = source.candidates(image);
@@ -123,6 +135,8 @@ async function openPicture(
     if (orientation !== undefined) {
       report("EXIF rotation", `it asks to be turned (orientation ${orientation}); it is not`);
     }
+    const side = Math.max(width, height);
+    if (side > maxSide) return await shrinkPicture(image, path, picture, maxSide / side);
     const kept = format === "jpeg" || format === "png";
     if (!kept) report("other file type", `it is of type ${format}; it is saved as PNG`);
     return {
@@ -138,6 +152,43 @@ async function openPicture(
     onDefect({ kind: "unreadable picture", file: path, detail });
     return undefined;
   }
+}
+
+async function shrinkPicture(
+  image: SourceImage,
+  path: string,
+  picture: Picture,
+  factor: number,
+): Promise<Usable> {
+  const width = Math.max(1, Math.round(picture.width * factor));
+  const height = Math.max(1, Math.round(picture.height * factor));
+  return {
+    image,
+    bytes: await pngBytes(await shrink(picture, { width, height })),
+    name: `${stemOf(basename(path))}.png`,
+    width,
+    height,
+    factors: [width / picture.width, height / picture.height],
+  };
+}
+
+/** Boxes and areas follow the pictures; outlines, which detection has no use for, are dropped. */
+function shrinkAnnotations(
+  annotations: readonly CocoAnnotation[],
+  factorsOf: ReadonlyMap<ImageId, readonly [number, number]>,
+): CocoAnnotation[] {
+  return annotations.map((annotation) => {
+    const factors = factorsOf.get(annotation.image_id);
+    if (factors === undefined) return annotation;
+    const [fx, fy] = factors;
+    const [x, y, w, h] = annotation.bbox;
+    return {
+      ...annotation,
+      bbox: [x * fx, y * fy, w * fx, h * fy],
+      area: annotation.area * fx * fy,
+      segmentation: [],
+    };
+  });
 }
 
 /** The annotations of the images that are left, in their order. */

@@ -19,8 +19,9 @@ export interface ImportReport {
 export async function importSplits(
   read: (onDefect: OnDefect) => Promise<DetectionSplits>,
   outputs: { train: string; val: string },
-  { limit, signal, report }: {
+  { limit, maxSide, signal, report }: {
     limit?: number | undefined;
+    maxSide?: number | undefined;
     signal: AbortSignal;
     report: ImportReport;
   },
@@ -43,6 +44,7 @@ export async function importSplits(
       {
         onDefect,
         limit,
+        maxSide,
         signal,
         onProgress: (done) => report.progress(before + done, total, "images"),
       },

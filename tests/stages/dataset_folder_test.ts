@@ -287,3 +287,20 @@ Deno.test("splits without usable images, or that disagree, are refused", async (
       'but "dog" in the other split',
   );
 });
+
+Deno.test("pictures over the side that is asked for shrink, and their boxes with them", async () => {
+  await using data = await imported({
+    ...VOC,
+    "JPEGImages/a.png": await pngBytes(blankPicture(80, 40)),
+    "JPEGImages/b.png": await pngBytes(blankPicture(32, 16)),
+    "Annotations/a.xml": annotation("a.png", object("dog", [9, 5, 40, 20]), [80, 40]),
+    "Annotations/b.xml": annotation("b.png", "", [32, 16]),
+  }, { max_side: 32 });
+  const [a, b] = data.train.samples;
+  assert.deepEqual([a.width, a.height, b.width, b.height], [32, 16, 32, 16]);
+  // 8, 4, 40, 20 times 32/80, in float32.
+  assert.deepEqual([...a.boxes], [8, 4, 40, 20].map((side) => Math.fround(side * 0.4)));
+  assert.equal(data.train.groundTruth.annotations[0].area, 32 * 16 * 0.4 * 0.4);
+  const shrunk = await decode(a.file);
+  assert.deepEqual([shrunk.width, shrunk.height], [32, 16]);
+});
