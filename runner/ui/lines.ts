@@ -36,9 +36,11 @@ export function linesView(
         case "progress":
         case "setup": {
           const id = event.type === "setup" ? event.what : event.id;
+          // A stage has said that it started; what has to be fetched first is news at once.
+          const isNews = event.type === "setup" && !activities.has(id);
           const it = activities.get(id) ?? begin(id);
           it.activity.update({ metrics: {}, ...event }, time);
-          if (time - it.saidAt < EVERY) break;
+          if (!isNews && time - it.saidAt < EVERY) break;
           it.saidAt = time;
           print([`  ${[id, ...it.activity.parts(time)].join("  ")}`]);
           break;

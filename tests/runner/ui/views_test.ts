@@ -63,6 +63,25 @@ Deno.test("plain lines tell what happens, and progress every ten seconds", () =>
   );
 });
 
+Deno.test("plain lines say at once what has to be fetched first", () => {
+  let time = 0;
+  let text = "";
+  const view = linesView(
+    { ids: [], colors: PLAIN, write: (more) => text += more },
+    () => time,
+  );
+  for (time = 0; time <= 4; time++) {
+    view.show({
+      type: "setup",
+      what: "downloading a library",
+      done: time * 2 ** 20,
+      total: 5 * 2 ** 20,
+      unit: "bytes",
+    });
+  }
+  assert.equal(text, "  downloading a library  0 B/5.0 MiB\n");
+});
+
 Deno.test("a failure shows its message, the end of the log and where the whole is", () => {
   let text = "";
   const view = linesView({ ids: ["b"], colors: PLAIN, write: (more) => text += more });
