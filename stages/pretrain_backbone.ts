@@ -37,7 +37,7 @@ export default defineStage({
     const { runTraining } = await import("../ml/train/loop.ts");
     const { writeWeights } = await import("../ml/train/model_folder.ts");
     const { adamW } = await import("../ml/train/optimizers.ts");
-    const { restartingCosine, warmUpThen } = await import("../ml/train/schedules.ts");
+    const { riseAndFall } = await import("../ml/train/schedules.ts");
     const { trainee, update } = await import("../ml/train/trainee.ts");
 
     await startBackend({ threads: cpus });
@@ -60,11 +60,11 @@ export default defineStage({
 
     const perEpoch = iterationsPerEpoch(crops.files.length, batchSize);
     const iterations = Math.max(1, Math.round(params.epochs * perEpoch));
-    const rise = Math.min(params.lr_warm_up_iterations, iterations - 1);
-    const main = restartingCosine({
+    const schedule = riseAndFall({
       base: optimizer.lr,
       etaMin: optimizer.eta_min,
-      periods: [iterations - rise],
+      rise: params.lr_warm_up_iterations,
+      iterations,
     });
     const read = pictureCache();
     await runTraining({
@@ -72,7 +72,7 @@ export default defineStage({
       batches: (start) =>
         imageBatches(crops.files, { batchSize, seed, scale: 1, read, start, flip: 0.5 }),
       networks: {
-        backbone: { ...net, schedule: rise === 0 ? main : warmUpThen(main, optimizer.lr, rise) },
+        backbone: { ...net, schedule },
       },
       step({ images, indices }, { backbone }) {
         const labels = tf.tensor1d(Array.from(indices, (i) => crops.labels[i]), "int32");

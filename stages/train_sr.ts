@@ -42,7 +42,7 @@ export default defineStage({
     const { readWeights, writeWeights } = await import("../ml/train/model_folder.ts");
     const { adamW } = await import("../ml/train/optimizers.ts");
     const { srOnly } = await import("../ml/train/recipes/sr_only.ts");
-    const { restartingCosine, warmUpThen } = await import("../ml/train/schedules.ts");
+    const { riseAndFall } = await import("../ml/train/schedules.ts");
     const { trainee } = await import("../ml/train/trainee.ts");
     const { sameSize } = await import("../ml/data/same_size.ts");
 
@@ -60,11 +60,11 @@ export default defineStage({
     const files = await listImages(inputs.images);
     const perEpoch = iterationsPerEpoch(files.length, params.batch_size);
     const iterations = Math.max(1, Math.round(params.epochs * perEpoch));
-    const rise = Math.min(params.lr_warm_up_iterations, iterations - 1);
-    const main = restartingCosine({
+    const schedule = riseAndFall({
       base: optimizer.lr,
       etaMin: optimizer.eta_min,
-      periods: [iterations - rise],
+      rise: params.lr_warm_up_iterations,
+      iterations,
     });
     const read = pictureCache();
     const uniform = params.crop !== null || await sameSize(files, read);
@@ -84,7 +84,7 @@ export default defineStage({
           ...params.crop === null ? {} : { crop: params.crop },
         }),
       networks: {
-        sr: { ...S, schedule: rise === 0 ? main : warmUpThen(main, optimizer.lr, rise) },
+        sr: { ...S, schedule },
       },
       step: ({ images }, numbers) => step(images, numbers.sr),
       scratch,

@@ -115,3 +115,20 @@ export function warmUpThen(main: Schedule, base: number, iterations: number): Sc
   const warmUp = linear({ base, startFactor: 1 / iterations, iterations });
   return (iteration) => iteration < iterations ? warmUp(iteration) : main(iteration - iterations);
 }
+
+/** Options of {@link riseAndFall}. */
+export interface RiseAndFallOptions {
+  base: number;
+  etaMin: number;
+  /** Iterations of the linear rise; cut so that at least one is left for the fall. */
+  rise: number;
+  /** All of them, the rise included. */
+  iterations: number;
+}
+
+/** A linear rise, then one cosine down to the last iteration: how the starting weights are trained. */
+export function riseAndFall({ base, etaMin, rise, iterations }: RiseAndFallOptions): Schedule {
+  const rising = Math.min(rise, iterations - 1);
+  const main = restartingCosine({ base, etaMin, periods: [iterations - rising] });
+  return rising === 0 ? main : warmUpThen(main, base, rising);
+}

@@ -13,6 +13,7 @@ import type { Params } from "../../ml/nn/params.ts";
 import { CHANNELS, mobileNetV3Body } from "../backbones/mobilenet_v3.ts";
 import { featurePyramid } from "./parts/fpn.ts";
 import { inputTransform } from "./parts/input_transform.ts";
+import { boxOptions, proposalOptions } from "./parts/options.ts";
 import { roiHeads } from "./parts/roi_heads.ts";
 import { regionProposals } from "./parts/rpn.ts";
 import { type TwoStageDetector, twoStageDetector } from "./parts/two_stage.ts";
@@ -94,39 +95,13 @@ export function build(p: Params, options: Options): TwoStageDetector {
         aspect_ratios: [0.5, 1, 2],
         rounded: true,
       },
-      match: {
-        foreground: options.rpn_fg_iou_thresh,
-        background: options.rpn_bg_iou_thresh,
-        keepBest: true,
-      },
-      sample: {
-        count: options.rpn_batch_size_per_image,
-        positiveFraction: options.rpn_positive_fraction,
-      },
-      pre_nms_top_n: {
-        train: options.rpn_pre_nms_top_n_train,
-        test: options.rpn_pre_nms_top_n_test,
-      },
-      post_nms_top_n: {
-        train: options.rpn_post_nms_top_n_train,
-        test: options.rpn_post_nms_top_n_test,
-      },
-      nms_thresh: options.rpn_nms_thresh,
-      score_thresh: options.rpn_score_thresh,
+      ...proposalOptions(options),
     }),
     roiHeads: roiHeads(p.at("roi_heads"), {
-      num_classes: options.num_classes,
+      ...boxOptions(options),
       channels: PYRAMID,
       pool: 7,
       hidden: 1024,
-      fg_iou: options.box_fg_iou_thresh,
-      sample: {
-        count: options.box_batch_size_per_image,
-        positiveFraction: options.box_positive_fraction,
-      },
-      score_thresh: options.box_score_thresh,
-      nms_thresh: options.box_nms_thresh,
-      detections_per_img: options.box_detections_per_img,
     }),
     featureWeights: { 0: 0.5, 1: 0.5 },
   });

@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { Params } from "../../ml/nn/params.ts";
 import { CHANNELS, lightBody, NORMALISATION, STRIDE } from "../backbones/light.ts";
 import { inputTransform } from "./parts/input_transform.ts";
+import { boxOptions, proposalOptions } from "./parts/options.ts";
 import { roiHeads } from "./parts/roi_heads.ts";
 import { regionProposals } from "./parts/rpn.ts";
 import { type TwoStageDetector, twoStageDetector } from "./parts/two_stage.ts";
@@ -59,39 +60,13 @@ export function build(p: Params, options: Options): TwoStageDetector {
     rpn: regionProposals(p.at("rpn"), {
       channels: CHANNELS,
       anchors: { sizes: options.anchor_sizes, aspect_ratios: [1], rounded: false },
-      match: {
-        foreground: options.rpn_fg_iou_thresh,
-        background: options.rpn_bg_iou_thresh,
-        keepBest: true,
-      },
-      sample: {
-        count: options.rpn_batch_size_per_image,
-        positiveFraction: options.rpn_positive_fraction,
-      },
-      pre_nms_top_n: {
-        train: options.rpn_pre_nms_top_n_train,
-        test: options.rpn_pre_nms_top_n_test,
-      },
-      post_nms_top_n: {
-        train: options.rpn_post_nms_top_n_train,
-        test: options.rpn_post_nms_top_n_test,
-      },
-      nms_thresh: options.rpn_nms_thresh,
-      score_thresh: options.rpn_score_thresh,
+      ...proposalOptions(options),
     }),
     roiHeads: roiHeads(p.at("roi_heads"), {
-      num_classes: options.num_classes,
+      ...boxOptions(options),
       channels: CHANNELS,
       pool: 5,
       hidden: 128,
-      fg_iou: options.box_fg_iou_thresh,
-      sample: {
-        count: options.box_batch_size_per_image,
-        positiveFraction: options.box_positive_fraction,
-      },
-      score_thresh: options.box_score_thresh,
-      nms_thresh: options.box_nms_thresh,
-      detections_per_img: options.box_detections_per_img,
     }),
     featureWeights: { body: 1 },
   });

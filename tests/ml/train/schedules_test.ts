@@ -4,6 +4,7 @@ import {
   linear,
   multiStep,
   restartingCosine,
+  riseAndFall,
   warmUpThen,
 } from "../../../ml/train/schedules.ts";
 
@@ -62,4 +63,17 @@ Deno.test("multiStep() counts a milestone twice that is listed twice, and forget
     restarts: [{ at: 3, weight: 0.5 }],
   });
   assert.deepEqual([0, 1, 2, 3, 4].map(rate), [8, 2, 2, 4, 2]);
+});
+
+Deno.test("riseAndFall() rises in the iterations it is given and falls in the rest", () => {
+  const rate = riseAndFall({ base: 1, etaMin: 0, rise: 2, iterations: 6 });
+  assert.deepEqual([0, 1, 2, 4, 6].map((i) => rate(i).toFixed(3)), [
+    "0.500",
+    "0.750",
+    "1.000",
+    "0.500",
+    "0.000",
+  ]);
+  const short = riseAndFall({ base: 1, etaMin: 0, rise: 20, iterations: 1 });
+  assert.equal(short(0), 1);
 });
