@@ -8,7 +8,10 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import config from "../deno.json" with { type: "json" };
+import { readDocument } from "../runner/pipeline/document.ts";
+import { Mistakes } from "../runner/pipeline/mistakes.ts";
 import { fileSchema } from "../runner/pipeline/schema.ts";
+import { valueAt } from "../runner/pipeline/schema_walk.ts";
 import { applyDiff, blocksOf, commandsOf, linksOf, namedFile } from "./helpers/markdown.ts";
 import { copyOfProject, type ProjectCopy } from "./helpers/project_copy.ts";
 
@@ -79,6 +82,19 @@ Deno.test("the table of stages in the docs is complete", async () => {
     assert.deepEqual(row.inputs, Object.keys(contract.inputs), name);
     assert.deepEqual(row.outputs, Object.keys(contract.outputs), name);
   }
+});
+
+Deno.test("the params that the docs explain are det_coco's", async () => {
+  const text = TEXTS.get("docs/pipelines.md")?.split("## The params of det_coco")[1] ?? "";
+  const named = [...text.matchAll(/^\| (`[^|]*) *\|/gm)].flatMap(([, cell]) =>
+    [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name)
+  ).filter((name) => name !== "param");
+  const pipeline = await readDocument(join(ROOT, "pipelines/det_coco.yaml"), new Mistakes());
+  const unknown = named.filter((name) =>
+    valueAt(pipeline?.file.params, name.split(".")) === undefined
+  );
+  assert.deepEqual(unknown, []);
+  assert.ok(named.length > 20, "params are found");
 });
 
 Deno.test({
