@@ -18,7 +18,12 @@ export default defineStage({
     crop: z.int().positive().nullable().default(null)
       .describe("Side of random windows, pixels; whole images if null"),
     flip: z.number().min(0).max(1).default(0.5).describe("Share of mirrored images"),
-    lr_warm_up_iterations: z.int().nonnegative().default(0),
+    lr_warm_up_iterations: z.int().nonnegative().default(0)
+      .describe("The learning rate rises linearly for so long"),
+    lr_warm_up_epochs: z.number().nonnegative().nullable().default(null)
+      .describe("The same in epochs, which counts if it is given"),
+    period_epochs: z.number().positive().nullable().default(null)
+      .describe("Length of the cosine; by default what the linear rise leaves of epochs"),
     optimizer: z.strictObject({
       lr: z.number().positive().default(1e-4),
       eta_min: z.number().nonnegative().default(1e-6),
@@ -34,8 +39,8 @@ export default defineStage({
   images: true,
 
   async run({ params, inputs, outputs, scratch, cpus, signal, report }) {
-    const { imageBatches, listImages, iterationsPerEpoch } = await import("../ml/data/loader.ts");
-    const { pictureCache } = await import("../ml/data/picture_cache.ts");
+    const { iterationsPerEpoch } = await import("../ml/data/loader.ts");
+    const { openPictures } = await import("../ml/data/picture_set.ts");
     const { Params } = await import("../ml/nn/params.ts");
     const { startBackend } = await import("../ml/tensor/backend.ts");
     const { runTraining } = await import("../ml/train/loop.ts");
@@ -44,7 +49,6 @@ export default defineStage({
     const { srOnly } = await import("../ml/train/recipes/sr_only.ts");
     const { riseAndFall } = await import("../ml/train/schedules.ts");
     const { trainee } = await import("../ml/train/trainee.ts");
-    const { sameSize } = await import("../ml/data/same_size.ts");
 
     await startBackend({ threads: cpus });
     const { seed, scale, optimizer } = params;
@@ -57,31 +61,34 @@ export default defineStage({
       (variables) => adamW(variables, { weightDecay: optimizer.weight_decay }),
     );
 
-    const files = await listImages(inputs.images);
-    const perEpoch = iterationsPerEpoch(files.length, params.batch_size);
-    const iterations = Math.max(1, Math.round(params.epochs * perEpoch));
+    const pictures = await openPictures(inputs.images, params.crop);
+    const perEpoch = iterationsPerEpoch(pictures.images, params.batch_size);
+    const inIterations = (epochs: number) => Math.round(epochs * perEpoch);
+    const iterations = Math.max(1, inIterations(params.epochs));
+    const { lr_warm_up_epochs, period_epochs } = params;
     const schedule = riseAndFall({
       base: optimizer.lr,
       etaMin: optimizer.eta_min,
-      rise: params.lr_warm_up_iterations,
+      rise: lr_warm_up_epochs === null
+        ? params.lr_warm_up_iterations
+        : inIterations(lr_warm_up_epochs),
       iterations,
+      period: period_epochs === null ? undefined : inIterations(period_epochs),
     });
-    const read = pictureCache();
-    const uniform = params.crop !== null || await sameSize(files, read);
-    const step = srOnly(S, { scale, uniform });
-    report.log(`${files.length} images, ${iterations} iterations, ${p.trained().length} tensors`);
+    const step = srOnly(S, { scale, uniform: pictures.uniform });
+    report.log(
+      `${pictures.images} images, ${iterations} iterations, ${p.trained().length} tensors`,
+    );
 
     await runTraining({
       iterations,
       batches: (start) =>
-        imageBatches(files, {
+        pictures.batches({
           batchSize: params.batch_size,
           seed,
           scale,
-          read,
           start,
           flip: params.flip,
-          ...params.crop === null ? {} : { crop: params.crop },
         }),
       networks: {
         sr: { ...S, schedule },

@@ -12,6 +12,7 @@ import {
   iterationsPerEpoch,
 } from "../data/loader.ts";
 import { pictureCache } from "../data/picture_cache.ts";
+import { sameSize } from "../data/picture_set.ts";
 import type { Detector } from "../nn/contracts.ts";
 import type { Params } from "../nn/params.ts";
 import type { Task, TaskData, TaskNet } from "./task.ts";
@@ -56,7 +57,7 @@ async function open(folder: string): Promise<DetectionData> {
     dataset,
     classes: dataset.classes,
     images: samples.length,
-    uniform: new Set(samples.map(({ width, height }) => `${width}x${height}`)).size === 1,
+    uniform: sameSize(samples),
     iterationsPerEpoch: (batchSize) => iterationsPerEpoch(samples.length, batchSize),
     train: (options) => detectionBatches(dataset, { ...options, read }),
     evaluate: (options) => detectionBatchesInOrder(dataset, { ...options, read }),

@@ -124,11 +124,15 @@ export interface RiseAndFallOptions {
   rise: number;
   /** All of them, the rise included. */
   iterations: number;
+  /** Length of the cosine; by default it ends with the last iteration. */
+  period?: number | undefined;
 }
 
-/** A linear rise, then one cosine down to the last iteration: how the starting weights are trained. */
-export function riseAndFall({ base, etaMin, rise, iterations }: RiseAndFallOptions): Schedule {
+/** A linear rise, then one cosine: how the starting weights are trained. */
+export function riseAndFall(
+  { base, etaMin, rise, iterations, period }: RiseAndFallOptions,
+): Schedule {
   const rising = Math.min(rise, iterations - 1);
-  const main = restartingCosine({ base, etaMin, periods: [iterations - rising] });
+  const main = restartingCosine({ base, etaMin, periods: [period ?? iterations - rising] });
   return rising === 0 ? main : warmUpThen(main, base, rising);
 }

@@ -74,6 +74,8 @@ Deno.test("riseAndFall() rises in the iterations it is given and falls in the re
     "0.500",
     "0.000",
   ]);
+  const published = riseAndFall({ base: 1, etaMin: 0, rise: 2, iterations: 6, period: 6 });
+  assert.equal(published(5).toFixed(3), "0.500"); // half-way down when the training ends
   const short = riseAndFall({ base: 1, etaMin: 0, rise: 20, iterations: 1 });
   assert.equal(short(0), 1);
 });
