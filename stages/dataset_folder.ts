@@ -14,7 +14,7 @@ export default defineStage({
     path: externalPath().describe("The dataset's folder"),
     format: z.enum(["auto", "voc", "coco"]).default("auto")
       .describe("auto: voc if there is a folder Annotations, else coco"),
-    classes: z.array(z.string().min(1)).nonempty().optional()
+    classes: z.array(z.string().min(1)).nonempty().nullable().default(null)
       .describe("Only these classes; all that occur, unless given"),
     limit: z.int().positive().nullable().default(null)
       .describe("Only so many images of each split, for trials"),
@@ -34,11 +34,16 @@ export default defineStage({
   async run({ params, outputs, report, signal }) {
     const { readDetectionFolder } = await import("../ml/data/formats/detection_folder.ts");
     const { importSplits } = await import("../ml/data/import_splits.ts");
-    await importSplits((onDefect) => readDetectionFolder({ ...params, onDefect }), outputs, {
-      limit: params.limit ?? undefined,
-      maxSide: params.max_side ?? undefined,
-      signal,
-      report,
-    });
+    await importSplits(
+      (onDefect) =>
+        readDetectionFolder({ ...params, classes: params.classes ?? undefined, onDefect }),
+      outputs,
+      {
+        limit: params.limit ?? undefined,
+        maxSide: params.max_side ?? undefined,
+        signal,
+        report,
+      },
+    );
   },
 });
