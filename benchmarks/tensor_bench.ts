@@ -66,7 +66,7 @@ function baselineStep(uniform: boolean): () => Promise<void> {
     const S = trainee(edsr.build(p, edsr.options.parse({ scale: 4 })), p, (v) => adamW(v));
     const move = srOnly(S, { scale: 4, uniform });
     const hr = tf.randomUniform<tf.Rank.R4>([8, 192, 192, 3]);
-    const numbers = tf.tensor1d(S.optimizer.numbers(1, 1e-4));
+    const numbers = tf.tensor1d(S.optimizer.numbers(1, [1e-4]));
     return () => wait(move(hr, numbers).pixel);
   }
 }

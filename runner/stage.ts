@@ -10,7 +10,10 @@ import { z } from "zod";
 
 /** An input or output of a stage: a folder of a named kind. */
 export interface Artifact {
-  /** Kinds that fit, e.g. `["images"]`. An output has exactly one. */
+  /**
+   * Kinds that fit, e.g. `["images"]`. An output has exactly one. In an input's kinds `<name>` stands
+   * for the value of the param of that name, and `*` for anything.
+   */
   kinds: string[];
   /** An optional input may be left unconnected; `inputs.<name>` is then undefined. */
   optional: boolean;
@@ -18,7 +21,10 @@ export interface Artifact {
   many: boolean;
 }
 
-/** Declares one folder of the given kind (an input may accept several kinds). */
+/**
+ * Declares one folder of the given kind. An input may accept several kinds, a kind that depends on a
+ * param (`artifact("<task>_dataset")`), or all of a family (`artifact("*_dataset")`).
+ */
 export function artifact<const K extends string>(
   kinds: K | readonly K[],
 ): Artifact & { optional: false; many: false } {

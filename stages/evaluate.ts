@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { artifact, defineStage, moduleIn } from "../runner/stage.ts";
+import { transform } from "../ml/train/options.ts";
 
 export default defineStage({
   summary: "Evaluate a trained setting: the task's metric, PSNR, pictures",
@@ -15,11 +16,12 @@ export default defineStage({
     network: moduleIn("models").describe("Task network: a file below models"),
     sr_network: moduleIn("models/sr").optional().describe("A file of models/sr"),
     batch_size: z.int().positive().default(1).describe("Images at once; 1 if their sizes differ"),
+    transform,
     pictures: z.int().nonnegative().default(6).describe(
       "Images to keep for the report, with what was found in them",
     ),
   }),
-  inputs: { model: artifact("model"), data: artifact("detection_dataset") },
+  inputs: { model: artifact("model"), data: artifact("<task>_dataset") },
   outputs: { metrics: artifact("metrics") },
   compute: true,
   images: true,

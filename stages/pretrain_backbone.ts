@@ -28,7 +28,7 @@ export default defineStage({
   async run({ params, inputs, outputs, scratch, cpus, signal, report }) {
     const tf = await import("@tensorflow/tfjs-core");
     const { readClassCrops } = await import("../ml/data/class_crops.ts");
-    const { imageBatches, iterationsPerEpoch } = await import("../ml/data/loader.ts");
+    const { imageBatches, imagesPerEpoch } = await import("../ml/data/image_batches.ts");
     const { pictureCache } = await import("../ml/data/picture_cache.ts");
     const { softmaxCrossEntropy } = await import("../ml/nn/losses.ts");
     const { Params } = await import("../ml/nn/params.ts");
@@ -58,7 +58,7 @@ export default defineStage({
       return [classes];
     }, net.state);
 
-    const perEpoch = iterationsPerEpoch(crops.files.length, batchSize);
+    const perEpoch = imagesPerEpoch(crops.files.length, batchSize, "drop");
     const iterations = Math.max(1, Math.round(params.epochs * perEpoch));
     const schedule = riseAndFall({
       base: optimizer.lr,
@@ -70,10 +70,18 @@ export default defineStage({
     await runTraining({
       iterations,
       batches: (start) =>
-        imageBatches(crops.files, { batchSize, seed, scale: 1, read, start, flip: 0.5 }),
-      networks: {
-        backbone: { ...net, schedule },
-      },
+        imageBatches(crops.files, {
+          batchSize,
+          seed,
+          scale: 1,
+          read,
+          start,
+          flip: 0.5,
+          resize: null,
+          crop: null,
+          last: "drop",
+        }),
+      networks: { backbone: { ...net, schedules: [schedule] } },
       step({ images, indices }, { backbone }) {
         const labels = tf.tensor1d(Array.from(indices, (i) => crops.labels[i]), "int32");
         const [classes] = move([images, labels, backbone], undefined);

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { artifact, defineStage, moduleIn, optional } from "../runner/stage.ts";
-import { lossWeights, srOptimizer, taskOptimizer } from "../ml/train/options.ts";
+import { lossWeights, srOptimizer, taskOptimizer, transform } from "../ml/train/options.ts";
 import { SETTINGS } from "../ml/train/setting_names.ts";
 
 export default defineStage({
@@ -30,10 +30,11 @@ export default defineStage({
     task_optimizer: taskOptimizer,
     sr_optimizer: srOptimizer,
     weights: lossWeights,
+    transform,
     cqmix_cells: z.int().positive().default(8).describe("sr4ir: cells per side of the mask"),
   }),
   inputs: {
-    data: artifact("detection_dataset"),
+    data: artifact("<task>_dataset"),
     sr: optional(artifact(["sr_weights", "weights"])),
     task: optional(artifact(["backbone", "model", "weights"])),
   },

@@ -15,8 +15,12 @@ export default defineStage({
     network_options: z.record(z.string(), z.unknown()).default({}),
     epochs: z.number().positive(),
     batch_size: z.int().positive().default(16),
+    resize: z.int().positive().nullable().default(null)
+      .describe("Pictures are first resized to so many pixels on the shorter side"),
     crop: z.int().positive().nullable().default(null)
       .describe("Side of random windows, pixels; whole images if null"),
+    last_batch: z.enum(["drop", "keep"]).default("drop")
+      .describe("What becomes of an epoch's last batch where it is smaller"),
     flip: z.number().min(0).max(1).default(0.5).describe("Share of mirrored images"),
     lr_warm_up_iterations: z.int().nonnegative().default(0)
       .describe("The learning rate rises linearly for so long"),
@@ -31,7 +35,7 @@ export default defineStage({
     }).prefault({}).describe("AdamW"),
   }),
   inputs: {
-    images: artifact(["images", "detection_dataset"]),
+    images: artifact(["images", "*_dataset"]),
     start: optional(artifact(["sr_weights", "weights"])),
   },
   outputs: { weights: artifact("sr_weights") },
@@ -39,7 +43,6 @@ export default defineStage({
   images: true,
 
   async run({ params, inputs, outputs, scratch, cpus, signal, report }) {
-    const { iterationsPerEpoch } = await import("../ml/data/loader.ts");
     const { openPictures } = await import("../ml/data/picture_set.ts");
     const { Params } = await import("../ml/nn/params.ts");
     const { startBackend } = await import("../ml/tensor/backend.ts");
@@ -61,8 +64,12 @@ export default defineStage({
       (variables) => adamW(variables, { weightDecay: optimizer.weight_decay }),
     );
 
-    const pictures = await openPictures(inputs.images, params.crop);
-    const perEpoch = iterationsPerEpoch(pictures.images, params.batch_size);
+    const pictures = await openPictures(inputs.images, {
+      resize: params.resize,
+      crop: params.crop,
+      last: params.last_batch,
+    });
+    const perEpoch = pictures.iterationsPerEpoch(params.batch_size);
     const inIterations = (epochs: number) => Math.round(epochs * perEpoch);
     const iterations = Math.max(1, inIterations(params.epochs));
     const { lr_warm_up_epochs, period_epochs } = params;
@@ -90,9 +97,7 @@ export default defineStage({
           start,
           flip: params.flip,
         }),
-      networks: {
-        sr: { ...S, schedule },
-      },
+      networks: { sr: { ...S, schedules: [schedule] } },
       step: ({ images }, numbers) => step(images, numbers.sr),
       scratch,
       report,

@@ -5,6 +5,12 @@
  */
 import type { Size } from "../nn/contracts.ts";
 
+/**
+ * How an image is continued: `mirror`, by reflection where the missing part is smaller than the image
+ * both ways, otherwise like `repeat`, by its last row and column.
+ */
+export type Padding = "mirror" | "repeat";
+
 /** One image to pad: [H, W, C] in a flat array. */
 export interface Unpadded<A extends Uint8Array | Float32Array> {
   width: number;
@@ -22,8 +28,7 @@ export function paddedSize(sizes: readonly Size[], s: number): Size {
 /**
  * Fills each image up to the batch's common size.
  *
- * An image is continued by reflection where the missing part is smaller than the image both ways,
- * otherwise by repeating its last row and column; each image decides for itself.
+ * Each image decides for itself whether it can be mirrored.
  *
  * @param images each [h, w, C]
  * @param s up-scaling factor: the common size is a multiple of it
@@ -35,12 +40,12 @@ export function padBatch<A extends Uint8Array | Float32Array>(
   images: readonly Unpadded<A>[],
   s: number,
   makeOut: (length: number) => A,
-  channels = 3,
+  { channels = 3, padding = "mirror" }: { channels?: number; padding?: Padding } = {},
 ): { data: A; size: Size } {
   const size = paddedSize(images.map(({ height, width }) => [height, width]), s);
   const [H, W] = size;
   const data = makeOut(images.length * H * W * channels);
-  images.forEach((image, b) => padInto(data, b * H * W * channels, image, H, W, channels));
+  images.forEach((image, b) => padInto(data, b * H * W * channels, image, H, W, channels, padding));
   return { data, size };
 }
 
@@ -51,8 +56,9 @@ function padInto<A extends Uint8Array | Float32Array>(
   H: number,
   W: number,
   channels: number,
+  padding: Padding,
 ): void {
-  const mirror = H - height < height && W - width < width;
+  const mirror = padding === "mirror" && H - height < height && W - width < width;
   for (let y = 0; y < H; y++) {
     const from = source(y, height, mirror) * width * channels;
     const to = offset + y * W * channels;

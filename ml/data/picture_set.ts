@@ -4,15 +4,10 @@
  * @module
  */
 import { readDetectionDataset } from "./detection_dataset.ts";
+import { fullBatches, type ImageBatch, type Place, type TrainOptions } from "./batches.ts";
+import { detectionBatches } from "./detection_batches.ts";
 import { exists } from "./formats/folders.ts";
-import {
-  detectionBatches,
-  type ImageBatch,
-  imageBatches,
-  listImages,
-  type Place,
-  type TrainOptions,
-} from "./loader.ts";
+import { type Cut, imageBatches, imagesPerEpoch, listImages } from "./image_batches.ts";
 import { pictureCache, type PictureReader } from "./picture_cache.ts";
 
 /** Pictures of a folder. */
@@ -21,6 +16,8 @@ export interface PictureSet {
   images: number;
   /** All batches have one shape. */
   uniform: boolean;
+  /** Iterations of one pass. */
+  iterationsPerEpoch(batchSize: number): number;
   /** Endless. */
   batches(
     options: Omit<TrainOptions, "read"> & { flip: number },
@@ -30,25 +27,24 @@ export interface PictureSet {
 /**
  * Opens a folder of kind "images", or a detection dataset, whose pictures are then batched as
  * detection batches them: by aspect ratio.
- *
- * @param crop side of random windows, pixels; null: whole pictures
  */
-export async function openPictures(folder: string, crop: number | null): Promise<PictureSet> {
+export async function openPictures(folder: string, cut: Cut): Promise<PictureSet> {
   const read = pictureCache();
-  if (crop === null && await exists(`${folder}/annotations.json`)) {
+  if (cut.resize === null && cut.crop === null && await exists(`${folder}/annotations.json`)) {
     const dataset = await readDetectionDataset(folder);
     return {
       images: dataset.samples.length,
       uniform: sameSize(dataset.samples),
+      iterationsPerEpoch: (batchSize) => fullBatches(dataset.samples.length, batchSize),
       batches: (options) => detectionBatches(dataset, { ...options, read }),
     };
   }
   const files = await listImages(folder);
   return {
     images: files.length,
-    uniform: crop !== null || await allOfOneSize(files, read),
-    batches: (options) =>
-      imageBatches(files, { ...options, read, ...crop === null ? {} : { crop } }),
+    uniform: cut.crop !== null || await allOfOneSize(files, read),
+    iterationsPerEpoch: (batchSize) => imagesPerEpoch(files.length, batchSize, cut.last),
+    batches: (options) => imageBatches(files, { ...options, ...cut, read }),
   };
 }
 

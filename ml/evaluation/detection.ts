@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DetectionBatch } from "../data/loader.ts";
+import type { DetectionBatch } from "../data/detection_batches.ts";
 import { type DetectedBox, evaluateDetections } from "../metrics/coco_map.ts";
 import type { Detections } from "../nn/contracts.ts";
 import type { DetectionData, DetectionNet } from "../tasks/detection.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch } from "../data/loader.ts";
+import type { ImageBatch } from "../data/batches.ts";
 import { meanPsnr, squaredErrors } from "../metrics/image_quality.ts";
 import type { SrNet } from "../nn/contracts.ts";
 import { Params } from "../nn/params.ts";
@@ -25,7 +25,11 @@ import { type Trainee, trainee } from "../train/trainee.ts";
 
 /** What the stage is handed. */
 export interface EvaluationContext {
-  params: { batch_size: number; pictures: number };
+  params: {
+    batch_size: number;
+    pictures: number;
+    transform: { resize: number | null; crop: number | null };
+  };
   inputs: { model: string; data: string };
   cpus: number;
   signal: AbortSignal;
@@ -64,7 +68,7 @@ export async function evaluateSetting<B extends ImageBatch>(
   await startBackend({ threads: cpus });
   const model = await readDescription(inputs.model);
   const setting = SETTING[model.setting];
-  const data = await modules.task.open(inputs.data);
+  const data = await modules.task.open(inputs.data, { use: "evaluate", ...params.transform });
   if (data.classes.join() !== model.classes.join()) {
     throw new RangeError(
       `Cannot evaluate: the model knows ${model.classes.join(", ")}; ` +
@@ -84,15 +88,18 @@ export async function evaluateSetting<B extends ImageBatch>(
   let done = 0;
   for await (const batch of data.evaluate({ batchSize, scale })) {
     signal.throwIfAborted();
-    const images = show(batch.images); // [B, H, W, 3]
+    const [images, originals] = tf.tidy(() => {
+      const both = [show(batch.images), batch.images]; // [B, H, W, 3]
+      return modules.task.padding === "cut" ? both.map((x) => cutPadding(x, batch)) : both;
+    });
     if (setting.view !== "hr") {
-      const error = tf.tidy(() => squaredErrors(quantize(images), batch.images));
+      const error = tf.tidy(() => squaredErrors(quantize(images), originals));
       errors.push(...await error.data());
       error.dispose();
     }
     await evaluator.add(images, batch);
     snapshots.push(...await takeSnapshots(batch, images, { count: params.pictures, scale }));
-    tf.dispose([images, batch.images]);
+    tf.dispose([images, originals, batch.images]);
     done += batch.sizes.length;
     report.progress(done, data.images, "images");
   }
@@ -114,6 +121,13 @@ export async function evaluateSetting<B extends ImageBatch>(
     curves: await readCurves(inputs.model),
     pictures: snapshots.map((snapshot) => ({ ...snapshot, ...evaluator.marks(snapshot.index) })),
   };
+}
+
+/** [B, H, W, 3] → [B, h, w, 3]; all images of a batch have one size where padding is cut. */
+function cutPadding(images: tf.Tensor4D, { sizes }: ImageBatch): tf.Tensor4D {
+  const [B, H, W, C] = images.shape;
+  const [h, w] = sizes[0];
+  return h === H && w === W ? images : tf.slice(images, [0, 0, 0, 0], [B, h, w, C]);
 }
 
 async function loadSr(

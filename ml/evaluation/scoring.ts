@@ -6,7 +6,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch } from "../data/loader.ts";
+import type { ImageBatch } from "../data/batches.ts";
+import type { Picture } from "../image/picture.ts";
 import type { TaskData, TaskNet } from "../tasks/task.ts";
 
 /** Scores of a trained setting. */
@@ -39,6 +40,8 @@ export interface MarkedImage {
   truth: Mark[];
   /** What was found, and what should have been. */
   found: Mark[];
+  /** The class of every pixel as a colour, in pictures of the image's size. */
+  maps?: { truth: Picture; found: Picture };
 }
 
 /** Collects what a network predicts, then scores it. */

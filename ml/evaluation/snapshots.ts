@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch } from "../data/loader.ts";
+import type { ImageBatch } from "../data/batches.ts";
 import { cropPicture, toPictures } from "../data/pixels.ts";
 import type { Picture } from "../image/picture.ts";
 import { lowResolution } from "../train/recipe.ts";

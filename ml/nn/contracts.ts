@@ -4,6 +4,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Stream } from "../tensor/random.ts";
+import type { Mode } from "./batch_norm.ts";
 
 /** [B, h, w, 3] in [0, 1] → [B, h·s, w·s, 3], neither clamped nor quantised. */
 export type SrNet = (lr: tf.Tensor4D) => tf.Tensor4D;
@@ -80,4 +82,41 @@ export interface Detector {
   ): DetectionLosses[];
   /** Inference; boxes in pixels of the given images. */
   detect(images: tf.Tensor4D, sizes: readonly Size[]): Promise<Detections[]>;
+}
+
+/** A network that gives every pixel a class. */
+export interface Segmenter {
+  /**
+   * Scores of every pixel.
+   *
+   * @param images [B, H, W, 3] in [0, 1]
+   * @param dropout what dropout draws from in `train` mode; undefined: nothing is dropped
+   * @returns `out` and, where there is an auxiliary head, `aux`: logits [B, H, W, K]
+   */
+  logits(
+    images: tf.Tensor4D,
+    mode: Mode,
+    dropout?: Stream,
+  ): { out: tf.Tensor4D; aux?: tf.Tensor4D };
+  /** The maps that the task-driven perceptual loss compares, by running statistics. */
+  features(images: tf.Tensor4D): Record<string, tf.Tensor4D>;
+  /** Weight of each map in the task-driven perceptual loss. */
+  featureWeights: Record<string, number>;
+  /** What a parameter's learning rate is multiplied by. */
+  rateFactor(name: string): number;
+}
+
+/** A network that gives every image a class. */
+export interface Classifier {
+  /**
+   * Scores of every image.
+   *
+   * @param images [B, H, W, 3] in [0, 1]
+   * @returns logits [B, K]
+   */
+  logits(images: tf.Tensor4D, mode: Mode): tf.Tensor2D;
+  /** The maps that the task-driven perceptual loss compares, by running statistics. */
+  features(images: tf.Tensor4D): Record<string, tf.Tensor4D>;
+  /** Weight of each map in the task-driven perceptual loss. */
+  featureWeights: Record<string, number>;
 }

@@ -5,17 +5,17 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type DetectionDataset, readDetectionDataset } from "../data/detection_dataset.ts";
+import { fullBatches } from "../data/batches.ts";
 import {
   type DetectionBatch,
   detectionBatches,
   detectionBatchesInOrder,
-  iterationsPerEpoch,
-} from "../data/loader.ts";
+} from "../data/detection_batches.ts";
 import { pictureCache } from "../data/picture_cache.ts";
 import { sameSize } from "../data/picture_set.ts";
 import type { Detector } from "../nn/contracts.ts";
 import type { Params } from "../nn/params.ts";
-import type { Task, TaskData, TaskNet } from "./task.ts";
+import type { Purpose, Task, TaskData, TaskNet } from "./task.ts";
 
 /** A detector in training. */
 export interface DetectionNet extends TaskNet<DetectionBatch> {
@@ -29,6 +29,7 @@ export interface DetectionData extends TaskData<DetectionBatch> {
 
 /** What `ml/tasks/<name>.ts` exports. */
 export const task: Task<DetectionBatch, DetectionNet, DetectionData> = {
+  padding: "kept",
   open,
   build(p, module, options, classes) {
     const detector = (module as DetectorModule).build(p, { ...options, num_classes: classes });
@@ -49,7 +50,10 @@ interface DetectorModule {
   build(p: Params, options: Record<string, unknown>): Detector;
 }
 
-async function open(folder: string): Promise<DetectionData> {
+async function open(folder: string, { resize, crop }: Purpose): Promise<DetectionData> {
+  if (resize !== null || crop !== null) {
+    throw new RangeError("Cannot cut pictures for detection: the detector resizes them itself");
+  }
   const dataset = await readDetectionDataset(folder);
   const { samples } = dataset;
   const read = pictureCache();
@@ -58,7 +62,7 @@ async function open(folder: string): Promise<DetectionData> {
     classes: dataset.classes,
     images: samples.length,
     uniform: sameSize(samples),
-    iterationsPerEpoch: (batchSize) => iterationsPerEpoch(samples.length, batchSize),
+    iterationsPerEpoch: (batchSize) => fullBatches(samples.length, batchSize),
     train: (options) => detectionBatches(dataset, { ...options, read }),
     evaluate: (options) => detectionBatchesInOrder(dataset, { ...options, read }),
   };

@@ -4,14 +4,18 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch, Place } from "../data/loader.ts";
+import type { ImageBatch, Place } from "../data/batches.ts";
+import type { Mode } from "../nn/batch_norm.ts";
 import type { Sampler } from "../nn/contracts.ts";
 import type { Params } from "../nn/params.ts";
+import type { Stream } from "../tensor/random.ts";
 
 /** The random choices of one iteration. Tests hand in fixed ones. */
 export interface Chance {
   /** Which samples of a view ("sr", "hr", "cqmix", …) count in its loss. */
   sampler(view: string): Sampler;
+  /** What dropout draws from in a view's pass through T; undefined: nothing is dropped. */
+  dropout(view: string): Stream | undefined;
   /** CQMix: 1 takes the SR pixel, 0 the HR pixel; [B · cells · cells]. */
   mask(images: number, cells: number): Float32Array;
 }
@@ -20,8 +24,10 @@ export interface Chance {
 export interface LossView {
   /** [B, H, W, 3] in [0, 1], in the place of `batch.images`. */
   images: tf.Tensor4D;
-  /** Which samples of this version count. */
+  /** Which samples of this version count, where a task takes samples. */
   sampler: Sampler;
+  /** What dropout draws from; undefined: nothing is dropped. */
+  dropout: Stream | undefined;
 }
 
 /** A task network on batches of kind B. */
@@ -29,14 +35,27 @@ export interface TaskNet<B extends ImageBatch> {
   /**
    * The task's loss on each version of a batch's images, scalars.
    *
-   * The versions are independent of each other; where nothing is normalised over the batch a task
-   * may run them in one pass.
+   * The versions count one after the other: in `train` mode each moves running statistics. Where
+   * nothing is normalised over the batch a task may run them in one pass.
+   *
+   * @param mode `eval`: by running statistics, without dropout
    */
-  losses(views: readonly LossView[], batch: B): tf.Scalar[];
-  /** Maps that the task-driven perceptual loss compares. */
+  losses(views: readonly LossView[], batch: B, mode: Mode): tf.Scalar[];
+  /** Maps that the task-driven perceptual loss compares, as in `eval` mode. */
   features(images: tf.Tensor4D, sizes: B["sizes"]): Record<string, tf.Tensor4D>;
   /** Weight of each map; those that are not named do not count. */
   featureWeights: Record<string, number>;
+  /** What a parameter's learning rate is multiplied by; 1 for all unless given. */
+  rateFactor?(name: string): number;
+}
+
+/** What a dataset is opened for. */
+export interface Purpose {
+  use: "train" | "evaluate";
+  /** Pixels on the shorter side that pictures are first resized to; null: as they are. */
+  resize: number | null;
+  /** Side of the square windows that are shown; null: whole pictures. */
+  crop: number | null;
 }
 
 /** How training batches are made. */
@@ -57,9 +76,9 @@ export interface TaskData<B extends ImageBatch> {
   classes: string[];
   /** Number of images. */
   images: number;
-  /** All images have one size. */
+  /** All batches have images of one size. */
   uniform: boolean;
-  /** Full batches in one pass over the images. */
+  /** Batches in one pass over the images. */
   iterationsPerEpoch(batchSize: number): number;
   /** Endless. */
   train(options: TrainBatchOptions): AsyncIterable<B & Place>;
@@ -69,8 +88,10 @@ export interface TaskData<B extends ImageBatch> {
 
 /** One task: what `ml/tasks/<name>.ts` exports as `task`. */
 export interface Task<B extends ImageBatch, N extends TaskNet<B>, D extends TaskData<B>> {
+  /** What becomes of the padding that makes sizes multiples of the scale, once S has done its work. */
+  padding: "kept" | "cut";
   /** Reads a dataset's folder. */
-  open(folder: string): Promise<D>;
+  open(folder: string, purpose: Purpose): Promise<D>;
   /**
    * Wraps a network for training.
    *

@@ -12,6 +12,7 @@ import { drawMask } from "./cqmix.ts";
 export function chanceOf(seed: number, iteration: number): Chance {
   return {
     sampler: (view) => randomSampler(stream(seed, "sampling", view, iteration)),
+    dropout: (view) => stream(seed, "dropout", view, iteration),
     mask: (images, cells) => drawMask(stream(seed, "cqmix", iteration), images, cells),
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch, Place } from "../data/loader.ts";
+import type { ImageBatch, Place } from "../data/batches.ts";
 import { restoreCheckpoint, saveCheckpoint, type Saved } from "./checkpoint.ts";
 import { addToCurves, type Curves, readCurves, writeCurves } from "./curves.ts";
 import type { Schedule } from "./schedules.ts";
@@ -23,8 +23,8 @@ export interface Training<B extends ImageBatch> {
   iterations: number;
   /** Batches from an iteration on. */
   batches(start: number): AsyncIterable<B & Place>;
-  /** The networks that move, by name, with the learning rate of each. */
-  networks: Record<string, Saved & { schedule: Schedule }>;
+  /** The networks that move, by name, with the learning rate of each group of parameters. */
+  networks: Record<string, Saved & { schedules: readonly Schedule[] }>;
   /** One iteration; `numbers` are the optimizers' by network name. */
   step(batch: B & Place, numbers: Record<string, tf.Tensor1D>): Losses;
   /** Folder for checkpoints. */
@@ -64,8 +64,10 @@ export async function runTraining<B extends ImageBatch>(training: Training<B>): 
   for await (const batch of training.batches(start)) {
     const numbers = mapValues(
       networks,
-      ({ optimizer, schedule }) =>
-        tf.tensor1d(optimizer.numbers(batch.iteration + 1, schedule(batch.iteration))),
+      ({ optimizer, schedules }) => {
+        const rates = schedules.map((schedule) => schedule(batch.iteration));
+        return tf.tensor1d(optimizer.numbers(batch.iteration + 1, rates));
+      },
     );
     const losses = training.step(batch, numbers);
     tf.dispose([batch.images, numbers]);

@@ -15,9 +15,9 @@ export interface Optimizer {
    * What step `step` needs besides the gradients, for `apply()`; computed in float64.
    *
    * @param step 1 for the first
-   * @param rate learning rate in force
+   * @param rates learning rate in force, of each group of parameters
    */
-  numbers(step: number, rate: number): Float32Array;
+  numbers(step: number, rates: readonly number[]): Float32Array;
   /**
    * Moves the variables.
    *
@@ -45,6 +45,8 @@ export interface SgdOptions {
   momentum?: number;
   /** Added to the gradient times the parameter; biases and norms are not spared. */
   weightDecay?: number;
+  /** Which of the learning rates each variable follows. Default the first, for all. */
+  groups?: readonly number[];
 }
 
 /**
@@ -54,24 +56,21 @@ export interface SgdOptions {
  */
 export function sgd(
   variables: readonly tf.Variable[],
-  { momentum = 0, weightDecay = 0 }: SgdOptions = {},
+  { momentum = 0, weightDecay = 0, groups = [] }: SgdOptions = {},
 ): Optimizer {
   const velocities = zerosLike(variables);
   return {
     ...slotFunctions({ momentum: velocities }),
-    numbers: (_step, rate) => Float32Array.of(rate),
+    numbers: (_step, rates) => Float32Array.from(rates),
     apply: (gradients, numbers) =>
       tf.tidy(() => {
-        const [rate, inertia, decay] = [
-          tf.squeeze(numbers),
-          tf.scalar(momentum),
-          tf.scalar(weightDecay),
-        ];
+        const rates = tf.unstack(numbers);
+        const [inertia, decay] = [tf.scalar(momentum), tf.scalar(weightDecay)];
         variables.forEach((p, i) => {
           const g = weightDecay === 0 ? gradients[i] : tf.add(gradients[i], tf.mul(p, decay));
           const v = tf.add(tf.mul(velocities[i], inertia), g);
           velocities[i].assign(v);
-          p.assign(tf.sub(p, tf.mul(v, rate)));
+          p.assign(tf.sub(p, tf.mul(v, rates[groups[i] ?? 0])));
         });
       }),
   };
@@ -102,7 +101,7 @@ export function adamW(
   const squares = zerosLike(variables);
   return {
     ...slotFunctions({ mean: means, square: squares }),
-    numbers(step, rate) {
+    numbers(step, [rate]) {
       const correction = Math.sqrt(1 - b2 ** step);
       return Float32Array.of(
         rate * correction / (1 - b1 ** step),

@@ -20,6 +20,14 @@ export const srOptimizer = z.strictObject({
   weight_decay: z.number().nonnegative().default(0),
 }).prefault({}).describe("AdamW of the super-resolution network");
 
+/** What of each picture a task shows its networks; detection shows all of it. */
+export const transform = z.strictObject({
+  resize: z.int().positive().nullable().default(null)
+    .describe("Pictures are first resized to so many pixels on the shorter side"),
+  crop: z.int().positive().nullable().default(null)
+    .describe("Side of square windows: random in training"),
+}).prefault({}).describe("What of each picture is shown");
+
 /** Weights of the losses; the last three sum to 1.02, as published. */
 export const lossWeights = z.strictObject({
   pixel: z.number().nonnegative().default(1),

@@ -4,9 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch } from "../data/loader.ts";
+import type { ImageBatch } from "../data/batches.ts";
 import type { SrNet } from "../nn/contracts.ts";
-import type { Chance, TaskNet } from "../tasks/task.ts";
+import type { Chance, LossView, TaskNet } from "../tasks/task.ts";
 import { compile, type CompiledStep, type TensorStep, uncompiled } from "../tensor/compile.ts";
 import { downscale, quantize } from "../tensor/ops/downscale.ts";
 import type { Losses, Trainee } from "./trainee.ts";
@@ -57,6 +57,11 @@ export interface Iteration<B extends ImageBatch> {
 
 /** Moves the networks by one iteration; the losses belong to the caller. */
 export type Step<B extends ImageBatch> = (iteration: Iteration<B>) => Losses;
+
+/** A version of a batch's images with the random choices that are its own. */
+export function lossView(images: tf.Tensor4D, name: string, chance: Chance): LossView {
+  return { images, sampler: chance.sampler(name), dropout: chance.dropout(name) };
+}
 
 /**
  * The low-resolution twin of a batch: fixed bicubic filter, rounded to 8 bits.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ImageBatch } from "../data/loader.ts";
+import type { ImageBatch } from "../data/batches.ts";
 import type { Setup, Step } from "./recipe.ts";
 import { joint } from "./recipes/joint.ts";
 import { sr4ir } from "./recipes/sr4ir.ts";

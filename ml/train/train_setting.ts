@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ImageBatch } from "../data/loader.ts";
+import type { ImageBatch } from "../data/batches.ts";
 import type { SrNet } from "../nn/contracts.ts";
 import { Params } from "../nn/params.ts";
 import type { Task, TaskData, TaskNet } from "../tasks/task.ts";
@@ -36,6 +36,7 @@ export interface SettingParams {
   sr_optimizer: { lr: number; eta_min: number; weight_decay: number };
   weights: LossWeights;
   cqmix_cells: number;
+  transform: { resize: number | null; crop: number | null };
 }
 
 /** What the stage is handed. */
@@ -69,7 +70,7 @@ export async function trainSetting<B extends ImageBatch>(
   await startBackend({ threads: cpus });
   const { seed, scale, setting: name, batch_size: batchSize } = params;
   const setting = SETTING[name];
-  const data = await modules.task.open(inputs.data);
+  const data = await modules.task.open(inputs.data, { use: "train", ...params.transform });
   const S = usesSr(name) ? await startSr(params, inputs.sr, modules.srNetwork) : undefined;
   const T = await startTask(params, inputs.task, modules, data.classes.length, report);
 
@@ -90,8 +91,8 @@ export async function trainSetting<B extends ImageBatch>(
     cells: params.cqmix_cells,
     uniform: data.uniform,
   });
-  const rate = (optimizer: { lr: number; eta_min: number }) =>
-    rateSchedule({ base: optimizer.lr, etaMin: optimizer.eta_min }, setting.restarts, course);
+  const rate = ({ lr, eta_min }: { lr: number; eta_min: number }, factor = 1) =>
+    rateSchedule({ base: lr * factor, etaMin: eta_min }, setting.restarts, course);
   const tdpFrom = Math.round(params.tdp_warm_up_epochs * iterationsPerEpoch);
   report.log(
     `${setting.label}: ${data.images} images, ${iterations} iterations of ${batchSize} images`,
@@ -102,9 +103,11 @@ export async function trainSetting<B extends ImageBatch>(
     batches: (start) => data.train({ batchSize, seed, scale, start }),
     networks: {
       ...S !== undefined && setting.moves.S
-        ? { S: { ...S, schedule: rate(params.sr_optimizer) } }
+        ? { S: { ...S, schedules: [rate(params.sr_optimizer)] } }
         : {},
-      ...setting.moves.T ? { T: { ...T, schedule: rate(params.task_optimizer) } } : {},
+      ...setting.moves.T
+        ? { T: { ...T, schedules: T.factors.map((factor) => rate(params.task_optimizer, factor)) } }
+        : {},
     },
     step: (batch, numbers) =>
       step({
@@ -161,9 +164,18 @@ async function startTask<B extends ImageBatch>(
   report.log(
     `task network: ${taken} of ${p.all().length} tensors from weights, the rest at random`,
   );
-  return trainee(
-    net,
-    p,
-    (v) => sgd(v, { momentum: task_optimizer.momentum, weightDecay: task_optimizer.weight_decay }),
-  );
+  const { factors, groups } = rateGroups(net, p);
+  const { momentum, weight_decay: weightDecay } = task_optimizer;
+  return { ...trainee(net, p, (v) => sgd(v, { momentum, weightDecay, groups })), factors };
+}
+
+/** The learning-rate factors that occur, and which of them each trained parameter has. */
+export function rateGroups<B extends ImageBatch>(
+  net: TaskNet<B>,
+  p: Params,
+): { factors: number[]; groups: number[] } {
+  const each = p.all().filter(({ role }) => role === "trained")
+    .map(({ name }) => net.rateFactor?.(name) ?? 1);
+  const factors = [...new Set([1, ...each])];
+  return { factors, groups: each.map((factor) => factors.indexOf(factor)) };
 }

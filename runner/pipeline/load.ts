@@ -98,6 +98,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
     const checked = await checker.check(stage, given, [...path, "with"]);
     const consumer = {
       ...stage,
+      params: checked?.params,
       inputs: isMapping(inputs) ? inputs : {},
       path: [...path, "inputs"],
       mayLack: !checked,

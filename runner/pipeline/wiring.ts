@@ -25,6 +25,8 @@ export interface Consumer {
   name: string;
   uses: string;
   contract: StageContract;
+  /** Checked; undefined if something is wrong with them. */
+  params: Record<string, unknown> | undefined;
   /** Without `${...}`. */
   inputs: Record<string, unknown>;
   /** Where `inputs` stands. */
@@ -41,7 +43,7 @@ export function connect(
   stages: Map<string, DeclaredStage>,
   mistakes: Mistakes,
 ): Record<string, OutputRef[]> {
-  const { name, uses, contract, inputs, path, mayLack } = consumer;
+  const { name, uses, contract, params, inputs, path, mayLack } = consumer;
   const declared = Object.keys(contract.inputs);
   const connected: Record<string, OutputRef[]> = {};
 
@@ -173,9 +175,10 @@ export function connect(
       return;
     }
     const [kind] = producer.outputs[output].kinds;
-    if (artifact.kinds.includes(kind)) return;
+    const kinds = kindsWith(params, artifact);
+    if (kinds.some((one) => fits(one, kind))) return;
     mistakes.add(
-      `input "${input}" of stage "${name}" takes ${either(artifact.kinds)}, ` +
+      `input "${input}" of stage "${name}" takes ${either(kinds)}, ` +
         `but "${text}" is ${kind}`,
       at,
       { notes: [fitting(artifact)] },
@@ -188,7 +191,7 @@ export function connect(
     const notes = [fitting(artifact)];
     if (absent.length === 0) {
       mistakes.add(`stage "${name}" needs the input "${input}"`, at, {
-        hint: `expected ${either(artifact.kinds)}`,
+        hint: `expected ${either(kindsWith(params, artifact))}`,
         notes,
       });
     } else {
@@ -200,16 +203,29 @@ export function connect(
   }
 
   function fitting(artifact: Artifact): string | undefined {
-    const fits: string[] = [];
+    const wanted = kindsWith(params, artifact);
+    const fitting: string[] = [];
     for (const [stage, { present }] of stages) {
       const contract = present.values().next().value;
       if (!contract || stage === name) continue;
       for (const [output, { kinds }] of Object.entries(contract.outputs)) {
-        if (artifact.kinds.includes(kinds[0])) fits.push(`${stage}.${output}`);
+        if (wanted.some((one) => fits(one, kinds[0]))) fitting.push(`${stage}.${output}`);
       }
     }
-    return fits.length > 0 ? `what fits: ${fits.slice(0, 6).join(", ")}` : undefined;
+    return fitting.length > 0 ? `what fits: ${fitting.slice(0, 6).join(", ")}` : undefined;
   }
+}
+
+/** An input's kinds with the values of params in their places; `*` where those are not known. */
+function kindsWith(params: Record<string, unknown> | undefined, { kinds }: Artifact): string[] {
+  return kinds.map((kind) => kind.replace(/<(\w+)>/g, (_, name) => String(params?.[name] ?? "*")));
+}
+
+function fits(wanted: string, kind: string): boolean {
+  const [start, end] = wanted.split("*");
+  return end === undefined
+    ? wanted === kind
+    : kind.length >= start.length + end.length && kind.startsWith(start) && kind.endsWith(end);
 }
 
 function outputsOf(stage: DeclaredStage | undefined): string[] {

@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { DetectionBatch } from "../../ml/data/loader.ts";
+import type { DetectionBatch } from "../../ml/data/detection_batches.ts";
 import { Params } from "../../ml/nn/params.ts";
 import { task } from "../../ml/tasks/detection.ts";
 import { stream } from "../../ml/tensor/random.ts";
@@ -63,8 +63,8 @@ export function lightTraining(batchSize: number): Training {
     async step(iteration) {
       const batch = randomBatch(batchSize, iteration);
       const numbers = {
-        S: tf.tensor1d(S.optimizer.numbers(iteration + 1, 1e-5)),
-        T: tf.tensor1d(T.optimizer.numbers(iteration + 1, 1e-4)),
+        S: tf.tensor1d(S.optimizer.numbers(iteration + 1, [1e-5])),
+        T: tf.tensor1d(T.optimizer.numbers(iteration + 1, [1e-4])),
       };
       const losses = move({ batch, tdp: true, numbers, chance: chanceOf(SEED, iteration) });
       const total = tf.addN(Object.values(losses));

@@ -47,7 +47,7 @@ async function optimiser({ inputs }: Fixture, name: string, expected: unknown): 
     checkScalar((await value.data())[0], at(stored, "loss"), `${name}, step ${i + 1}: loss`);
     await checkPlain(grads[w.name], at(stored, "grad_w"), `${name}, step ${i + 1}: gradient`);
     for (const { optimizer, variables, rate } of groups) {
-      const numbers = tf.tensor1d(optimizer.numbers(i + 1, rate));
+      const numbers = tf.tensor1d(optimizer.numbers(i + 1, [rate]));
       optimizer.apply(variables.map((variable) => grads[variable.name]), numbers);
     }
     await checkPlain(w, at(stored, "w"), `${name}, step ${i + 1}: w`);

@@ -26,7 +26,7 @@ export default function pad(fixture: Fixture): void {
       }),
       scale,
       (length) => new Float32Array(length),
-      C,
+      { channels: C },
     );
     const B = images.length;
     checkTensor(nhwcToNchw(data, [B, H, W, C]), at(fixture.expected, name), name, [B, C, H, W]);

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { DetectionBatch } from "../../ml/data/loader.ts";
+import type { DetectionBatch } from "../../ml/data/detection_batches.ts";
 import { padBatch } from "../../ml/data/pad_batch.ts";
 import { meanPsnr, squaredErrors } from "../../ml/metrics/image_quality.ts";
 import { Params } from "../../ml/nn/params.ts";
@@ -150,11 +150,12 @@ export default async function trainingDetection(fixture: Fixture): Promise<void>
       batch,
       tdp: Math.floor(i / N) + 1 > inputs.warmup_epoch,
       numbers: {
-        S: tf.tensor1d(S.optimizer.numbers(i + 1, rates.sr(i))),
-        T: tf.tensor1d(T.optimizer.numbers(i + 1, rates.det(i))),
+        S: tf.tensor1d(S.optimizer.numbers(i + 1, [rates.sr(i)])),
+        T: tf.tensor1d(T.optimizer.numbers(i + 1, [rates.det(i)])),
       },
       chance: {
         sampler: () => firstCandidates,
+        dropout: () => undefined,
         mask: () => Float32Array.from(inputs.masks[i].join(""), Number),
       },
     });

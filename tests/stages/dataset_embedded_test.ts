@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readClassCrops } from "../../ml/data/class_crops.ts";
 import { readDetectionDataset } from "../../ml/data/detection_dataset.ts";
-import { listImages } from "../../ml/data/loader.ts";
+import { listImages } from "../../ml/data/image_batches.ts";
 import { decode } from "../../ml/image/codec.ts";
 import stage from "../../stages/dataset_embedded.ts";
 import { temporaryFolder } from "../ml/data/temporary_folder.ts";

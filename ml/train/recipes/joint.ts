@@ -4,19 +4,20 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch } from "../../data/loader.ts";
+import type { ImageBatch } from "../../data/batches.ts";
 import { meanAbsoluteError } from "../../nn/losses.ts";
-import { lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import { lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
 import { update } from "../trainee.ts";
 
 /**
  * Trains S with T's help.
  *
- * @param moved "s": T stands still and only passes its gradient on (T→S); "both": S+T
+ * @param moved "s": T stands still in eval mode and only passes its gradient on (T→S); "both": S+T
  */
 export function joint<B extends ImageBatch>(setup: Setup<B>, moved: "s" | "both"): Step<B> {
   const { T, scale, weights } = setup;
   const S = required(setup.S);
+  const mode = moved === "both" ? "train" : "eval";
   return ({ batch, numbers, chance }) =>
     tf.tidy(() => {
       const hr = batch.images; // [B, H, W, 3]
@@ -26,7 +27,7 @@ export function joint<B extends ImageBatch>(setup: Setup<B>, moved: "s" | "both"
         : [[S, numbers.S]] as const;
       return update(trained, () => {
         const sr = S.net(lr); // [B, H, W, 3], not detached
-        const [task] = T.net.losses([{ images: sr, sampler: chance.sampler("sr") }], batch);
+        const [task] = T.net.losses([lossView(sr, "sr", chance)], batch, mode);
         return {
           pixel: tf.mul(weights.pixel, meanAbsoluteError(sr, hr)),
           task: tf.mul(weights.task, task),

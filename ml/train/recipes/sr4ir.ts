@@ -8,10 +8,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch } from "../../data/loader.ts";
+import type { ImageBatch } from "../../data/batches.ts";
 import { meanAbsoluteError } from "../../nn/losses.ts";
 import { cqmix, enlargeMask } from "../cqmix.ts";
-import { compileIf, lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import { compileIf, lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
 import { featureDistance } from "../tdp.ts";
 import { type Losses, update } from "../trainee.ts";
 import { viewer } from "./task_only.ts";
@@ -48,10 +48,13 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
     const sr = superResolve(hr); // [B, H, W, 3], detached
     const mask = tf.tensor4d(chance.mask(B, cells), [B, cells, cells, 1]);
     const mixed = cqmix(sr, hr, enlargeMask(mask, [H, W])); // [B, H, W, 3]
-    const view = (images: tf.Tensor4D, name: string) => ({ images, sampler: chance.sampler(name) });
     return update([[T, numbers.T]], () => {
-      const views = [view(sr, "sr"), view(hr, "hr"), view(mixed, "cqmix")];
-      const [onSr, onHr, onMixed] = T.net.losses(views, batch);
+      const views = [
+        lossView(sr, "sr", chance),
+        lossView(hr, "hr", chance),
+        lossView(mixed, "cqmix", chance),
+      ];
+      const [onSr, onHr, onMixed] = T.net.losses(views, batch, "train");
       return {
         sr: tf.mul(weights.sr, onSr),
         hr: tf.mul(weights.hr, onHr),

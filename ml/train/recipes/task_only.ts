@@ -4,9 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageBatch } from "../../data/loader.ts";
+import type { ImageBatch } from "../../data/batches.ts";
 import { upscale } from "../../tensor/ops/upscale.ts";
-import { compileIf, lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import { compileIf, lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
 import { update } from "../trainee.ts";
 
 /** What T is shown: the originals, the bilinearly enlarged low-resolution images, or S's. */
@@ -20,7 +20,7 @@ export function taskOnly<B extends ImageBatch>(setup: Setup<B>, view: View): Ste
     tf.tidy(() => {
       const images = show(batch.images); // [B, H, W, 3]
       return update([[T, numbers.T]], () => {
-        const [task] = T.net.losses([{ images, sampler: chance.sampler(view) }], batch);
+        const [task] = T.net.losses([lossView(images, view, chance)], batch, "train");
         return { task: tf.mul(weights.task, task) };
       });
     });

@@ -2,12 +2,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import type { DetectionDataset } from "../../../ml/data/detection_dataset.ts";
-import {
-  detectionBatches,
-  detectionBatchesInOrder,
-  imageBatches,
-  listImages,
-} from "../../../ml/data/loader.ts";
+import { detectionBatches, detectionBatchesInOrder } from "../../../ml/data/detection_batches.ts";
+import { imageBatches, listImages } from "../../../ml/data/image_batches.ts";
 import { pictureCache } from "../../../ml/data/picture_cache.ts";
 import { encodePng } from "../../../ml/image/codec.ts";
 import type { Picture } from "../../../ml/image/picture.ts";
@@ -36,6 +32,7 @@ const dataset: DetectionDataset = {
 };
 const read = (file: string) => Promise.resolve(pictures[file]);
 const options = { batchSize: 4, seed: 3, scale: 4, read };
+const plainly = { ...options, resize: null, crop: null, last: "drop" } as const;
 
 async function take<T extends { images: tf.Tensor }>(batches: AsyncIterable<T>, count: number) {
   await tf.setBackend("wasm");
@@ -98,9 +95,9 @@ Deno.test("evaluation goes through all images once, in order, as they are", asyn
 
 Deno.test("plain images come whole or as random windows", async () => {
   const files = Object.keys(pictures);
-  const [whole] = await take(imageBatches(files, options), 1);
+  const [whole] = await take(imageBatches(files, plainly), 1);
   assert.deepEqual(whole.images.shape, [4, 4, 8, 3]);
-  const crops = await take(imageBatches(files, { ...options, scale: 1, crop: 2 }), 20);
+  const crops = await take(imageBatches(files, { ...plainly, scale: 1, crop: 2 }), 20);
   assert.deepEqual(crops[0].images.shape, [4, 2, 2, 3]);
   const rows = crops.flatMap(({ values }) => [values[0] > 0, values[3] > 0].join());
   assert.deepEqual([...new Set(rows)].sort(), ["false,false", "true,false", "true,true"]);
@@ -126,7 +123,7 @@ Deno.test("a picture of another size than its annotations say is refused", async
 });
 
 Deno.test("a picture smaller than the window is refused", async () => {
-  await assert.rejects(take(imageBatches(["0.png"], { ...options, batchSize: 1, crop: 4 }), 1), {
+  await assert.rejects(take(imageBatches(["0.png"], { ...plainly, batchSize: 1, crop: 4 }), 1), {
     name: "InputError",
     message: "Cannot cut 4x4 pixels out of 0.png: it is 5x3; " +
       "lower the crop size or remove the picture",

@@ -10,7 +10,7 @@ function pad(rows: number[][][], s: number): number[][][] {
     width: image[0].length,
     data: Uint8Array.from(image.flat()),
   }));
-  const { data, size: [H, W] } = padBatch(images, s, bytes, 1);
+  const { data, size: [H, W] } = padBatch(images, s, bytes, { channels: 1 });
   return images.map((_, b) =>
     Array.from({ length: H }, (_, y) => [...data.subarray((b * H + y) * W, (b * H + y + 1) * W)])
   );

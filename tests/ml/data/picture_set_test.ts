@@ -25,7 +25,7 @@ async function folder(path: string, annotated: boolean): Promise<void> {
 
 async function firstShapes(path: string, crop: number | null): Promise<number[][]> {
   await testBackend();
-  const pictures = await openPictures(path, crop);
+  const pictures = await openPictures(path, { resize: null, crop, last: "drop" });
   const shapes: number[][] = [];
   const options = { batchSize: 2, seed: 1, scale: 4, start: 0, flip: 0 };
   for await (const { images } of pictures.batches(options)) {
@@ -39,7 +39,7 @@ async function firstShapes(path: string, crop: number | null): Promise<number[][
 Deno.test("pictures of a detection dataset are batched by aspect ratio", async () => {
   await using dir = await temporaryFolder();
   await folder(dir.path, true);
-  const pictures = await openPictures(dir.path, null);
+  const pictures = await openPictures(dir.path, { resize: null, crop: null, last: "drop" });
   assert.deepEqual([pictures.images, pictures.uniform], [4, false]);
   const shapes = await firstShapes(dir.path, null);
   assert.deepEqual(shapes.map(([h, w]) => h * w), [800, 800, 800, 800]); // never padded to 40x40
@@ -48,7 +48,13 @@ Deno.test("pictures of a detection dataset are batched by aspect ratio", async (
 Deno.test("windows cut from pictures of any size have one shape", async () => {
   await using dir = await temporaryFolder();
   await folder(dir.path, false);
-  assert.equal((await openPictures(dir.path, null)).uniform, false);
-  assert.equal((await openPictures(dir.path, 16)).uniform, true);
+  assert.equal(
+    (await openPictures(dir.path, { resize: null, crop: null, last: "drop" })).uniform,
+    false,
+  );
+  assert.equal(
+    (await openPictures(dir.path, { resize: null, crop: 16, last: "drop" })).uniform,
+    true,
+  );
   assert.deepEqual(await firstShapes(dir.path, 16), Array(4).fill([16, 16]));
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
-import type { ImageBatch, Place } from "../../../ml/data/loader.ts";
+import type { ImageBatch, Place } from "../../../ml/data/batches.ts";
 import type { Curves } from "../../../ml/train/curves.ts";
 import { runTraining } from "../../../ml/train/loop.ts";
 import { testBackend } from "../../helpers/backend.ts";

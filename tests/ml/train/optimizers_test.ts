@@ -14,7 +14,9 @@ async function step(
   t: number,
   rate: number,
 ): Promise<number[]> {
-  tf.tidy(() => optimizer.apply([tf.tensor1d(gradient)], tf.tensor1d(optimizer.numbers(t, rate))));
+  tf.tidy(() =>
+    optimizer.apply([tf.tensor1d(gradient)], tf.tensor1d(optimizer.numbers(t, [rate])))
+  );
   return [...await variable.data()];
 }
 
@@ -56,7 +58,7 @@ for (const [name, make] of [["sgd", sgd], ["adamW", adamW]] as const) {
     const p = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
     const optimizer = make([p]);
     const made = tf.memory().numTensors;
-    tf.tidy(() => optimizer.apply([tf.ones([2])], tf.tensor1d(optimizer.numbers(1, 0.1))));
+    tf.tidy(() => optimizer.apply([tf.ones([2])], tf.tensor1d(optimizer.numbers(1, [0.1]))));
     assert.equal(tf.memory().numTensors, made);
     optimizer.dispose();
     p.dispose();
@@ -85,7 +87,7 @@ Deno.test("a step with adamW() moves alike compiled and as it is", async () => {
       return [value];
     };
     const step = compiled ? compile(move, () => [p, ...optimizer.slots]) : move;
-    for (let t = 1; t <= 3; t++) step([tf.tensor1d(optimizer.numbers(t, 0.1 / t))], t);
+    for (let t = 1; t <= 3; t++) step([tf.tensor1d(optimizer.numbers(t, [0.1 / t]))], t);
     return [...await p.data()].map((x) => Number(x.toFixed(6)));
   };
   assert.deepEqual(await run(true), await run(false));

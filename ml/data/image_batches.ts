@@ -1,0 +1,85 @@
+/**
+ * Batches of pictures without labels.
+ *
+ * @module
+ */
+import { InputError } from "../image/input_error.ts";
+import { resizeShortSide } from "../image/pillow_resize.ts";
+import type { Picture } from "../image/picture.ts";
+import { type Stream, stream } from "../tensor/random.ts";
+import {
+  ahead,
+  collate,
+  courses,
+  fullBatches,
+  type ImageBatch,
+  type Place,
+  type TrainOptions,
+} from "./batches.ts";
+import { cropPicture } from "./pixels.ts";
+import { shuffledBatches } from "./sampler.ts";
+import { flipPicture } from "./transforms.ts";
+
+/** What of each picture is shown, and what becomes of an epoch's last batch. */
+export interface Cut {
+  /** First resized to so many pixels on the shorter side; as they are if null. */
+  resize: number | null;
+  /** Side of random windows, pixels; whole pictures if null. */
+  crop: number | null;
+  /** Whether a smaller last batch is trained on. */
+  last: "keep" | "drop";
+}
+
+/** Iterations in one pass over `count` pictures. */
+export function imagesPerEpoch(count: number, batchSize: number, last: Cut["last"]): number {
+  return last === "keep" ? Math.ceil(count / batchSize) : fullBatches(count, batchSize);
+}
+
+/** Endless shuffled training batches of plain images. */
+export async function* imageBatches(
+  files: readonly string[],
+  options: TrainOptions & Cut & { flip?: number },
+): AsyncGenerator<ImageBatch & Place> {
+  const { batchSize, seed, scale, read, start = 0, resize, crop, last, flip = 0 } = options;
+  const N = imagesPerEpoch(files.length, batchSize, last);
+  const epochs = (epoch: number) => shuffledBatches(files.length, { batchSize, seed, epoch, last });
+  yield* ahead(courses(epochs, N, start), async ({ indices, place }) => {
+    const rngs = [...indices].map((_, i) => stream(seed, "crop", place.iteration, i));
+    const pictures = await Promise.all([...indices].map(async (index, i) => {
+      const file = files[index];
+      const whole = await read(file);
+      const resized = resize === null ? whole : resizeShortSide(whole, resize);
+      const window = crop === null ? resized : randomCrop(resized, crop, rngs[i], file);
+      return rngs[i].uniform() < flip ? flipPicture(window) : window;
+    }));
+    const batch = collate(pictures, scale);
+    return () => ({ ...batch(), indices, ...place });
+  });
+}
+
+/**
+ * The pictures of a folder of kind "images" (a detection dataset is one), sorted by name.
+ *
+ * @throws {InputError} if there are none
+ */
+export async function listImages(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${folder}/images`)) {
+    if (!isDirectory && !name.startsWith(".")) names.push(name);
+  }
+  if (names.length === 0) throw new InputError(`Cannot use ${folder}: images/ is empty`);
+  return names.sort().map((name) => `${folder}/images/${name}`);
+}
+
+function randomCrop(picture: Picture, size: number, rng: Stream, file: string): Picture {
+  const { width, height } = picture;
+  if (width < size || height < size) {
+    throw new InputError(
+      `Cannot cut ${size}x${size} pixels out of ${file}: it is ${width}x${height}; ` +
+        "lower the crop size or remove the picture",
+    );
+  }
+  const x = rng.integer(width - size + 1);
+  const y = rng.integer(height - size + 1);
+  return cropPicture(picture, x, y, size, size);
+}
