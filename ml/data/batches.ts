@@ -53,6 +53,17 @@ export function fullBatches(count: number, batchSize: number): number {
   );
 }
 
+/**
+ * Batches in one pass over `count` images whose last batch may be smaller. One image that is left
+ * over is left out: batch statistics need two.
+ */
+export function batchesPerEpoch(count: number, batchSize: number): number {
+  if (count === 0) throw new InputError("Cannot train on 0 images; add images");
+  const full = Math.floor(count / batchSize);
+  const rest = count % batchSize;
+  return full + (rest > 1 || full === 0 ? 1 : 0);
+}
+
 /** The iterations of all epochs from `start` on. */
 export function* courses(
   batchesOf: (epoch: number) => Int32Array[],

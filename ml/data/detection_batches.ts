@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { InputError } from "../image/input_error.ts";
 import type { Picture } from "../image/picture.ts";
 import type { DetectionTarget } from "../nn/contracts.ts";
 import { stream } from "../tensor/random.ts";
@@ -16,8 +15,8 @@ import {
   type Place,
   type TrainOptions,
 } from "./batches.ts";
-import type { DetectionDataset, DetectionSample } from "./detection_dataset.ts";
-import type { PictureReader } from "./picture_cache.ts";
+import type { DetectionDataset } from "./detection_dataset.ts";
+import { loadPicture } from "./load_sample.ts";
 import { groupedBatches, sequentialBatches } from "./sampler.ts";
 import { flipPicture, flipTarget } from "./transforms.ts";
 
@@ -43,7 +42,9 @@ export async function* detectionBatches(
     const rng = stream(seed, "flip", place.iteration);
     const chosen = [...indices].map((i) => ({ sample: samples[i], mirror: rng.uniform() < flip }));
     const items = await Promise.all(
-      chosen.map(async ({ sample, mirror }) => mirrored(sample, await load(read, sample), mirror)),
+      chosen.map(async ({ sample, mirror }) =>
+        mirrored(sample, await loadPicture(read, sample), mirror)
+      ),
     );
     const batch = collate(items.map(({ picture }) => picture), scale);
     return () => ({ ...batch(), indices, targets: items.map(({ target }) => target), ...place });
@@ -57,19 +58,13 @@ export async function* detectionBatchesInOrder(
 ): AsyncGenerator<DetectionBatch> {
   yield* ahead(sequentialBatches(samples.length, batchSize), async (indices) => {
     const chosen = [...indices].map((i) => samples[i]);
-    const batch = collate(await Promise.all(chosen.map((sample) => load(read, sample))), scale);
+    const batch = collate(
+      await Promise.all(chosen.map((sample) => loadPicture(read, sample))),
+      scale,
+    );
     const targets = chosen.map(({ boxes, labels }) => ({ boxes, labels }));
     return () => ({ ...batch(), indices, targets });
   });
-}
-
-async function load(read: PictureReader, { file, width, height }: DetectionSample) {
-  const picture = await read(file);
-  if (picture.width === width && picture.height === height) return picture;
-  throw new InputError(
-    `Cannot use ${file}: it is ${picture.width}x${picture.height} pixels, ` +
-      `but its annotations say ${width}x${height}`,
-  );
 }
 
 function mirrored(target: DetectionTarget, picture: Picture, mirror: boolean) {

@@ -5,8 +5,7 @@
  */
 import { InputError } from "../image/input_error.ts";
 import { resizeShortSide } from "../image/pillow_resize.ts";
-import type { Picture } from "../image/picture.ts";
-import { type Stream, stream } from "../tensor/random.ts";
+import { stream } from "../tensor/random.ts";
 import {
   ahead,
   collate,
@@ -16,9 +15,9 @@ import {
   type Place,
   type TrainOptions,
 } from "./batches.ts";
-import { cropPicture } from "./pixels.ts";
 import { shuffledBatches } from "./sampler.ts";
 import { flipPicture } from "./transforms.ts";
+import { cropWindow, randomCorner } from "./windows.ts";
 
 /** What of each picture is shown, and what becomes of an epoch's last batch. */
 export interface Cut {
@@ -49,7 +48,9 @@ export async function* imageBatches(
       const file = files[index];
       const whole = await read(file);
       const resized = resize === null ? whole : resizeShortSide(whole, resize);
-      const window = crop === null ? resized : randomCrop(resized, crop, rngs[i], file);
+      const window = crop === null
+        ? resized
+        : cropWindow(resized, crop, randomCorner(resized, crop, rngs[i]), file);
       return rngs[i].uniform() < flip ? flipPicture(window) : window;
     }));
     const batch = collate(pictures, scale);
@@ -69,17 +70,4 @@ export async function listImages(folder: string): Promise<string[]> {
   }
   if (names.length === 0) throw new InputError(`Cannot use ${folder}: images/ is empty`);
   return names.sort().map((name) => `${folder}/images/${name}`);
-}
-
-function randomCrop(picture: Picture, size: number, rng: Stream, file: string): Picture {
-  const { width, height } = picture;
-  if (width < size || height < size) {
-    throw new InputError(
-      `Cannot cut ${size}x${size} pixels out of ${file}: it is ${width}x${height}; ` +
-        "lower the crop size or remove the picture",
-    );
-  }
-  const x = rng.integer(width - size + 1);
-  const y = rng.integer(height - size + 1);
-  return cropPicture(picture, x, y, size, size);
 }

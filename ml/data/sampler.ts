@@ -73,6 +73,22 @@ export function sequentialBatches(count: number, batchSize: number): Int32Array[
   return chunks(Int32Array.from({ length: count }, (_, i) => i), batchSize, "keep");
 }
 
+/** Batches in order, each of images of one size: where the size changes, a new one begins. */
+export function evenBatches(
+  sizes: readonly { width: number; height: number }[],
+  batchSize: number,
+): Int32Array[] {
+  const batches: number[][] = [];
+  sizes.forEach(({ width, height }, i) => {
+    const last = batches.at(-1);
+    const fits = last !== undefined && last.length < batchSize &&
+      sizes[last[0]].width === width && sizes[last[0]].height === height;
+    if (fits) last.push(i);
+    else batches.push([i]);
+  });
+  return batches.map((batch) => Int32Array.from(batch));
+}
+
 function chunks(order: Int32Array, batchSize: number, last: "keep" | "drop"): Int32Array[] {
   const count = last === "keep"
     ? Math.ceil(order.length / batchSize)

@@ -1,8 +1,9 @@
 /**
- * Changes of a picture that its boxes follow.
+ * Changes of a picture that its boxes or its mask follow.
  *
  * @module
  */
+import type { Mask } from "../image/mask.ts";
 import type { Picture } from "../image/picture.ts";
 import type { DetectionTarget } from "../nn/contracts.ts";
 
@@ -17,6 +18,13 @@ export function flipPicture({ width, height, data }: Picture): Picture {
       flipped[to++] = data[from + 2];
     }
   }
+  return { width, height, data: flipped };
+}
+
+/** The mask mirrored left to right. */
+export function flipMask({ width, height, data }: Mask): Mask {
+  const flipped = data.slice();
+  for (let y = 0; y < height; y++) flipped.subarray(y * width, (y + 1) * width).reverse();
   return { width, height, data: flipped };
 }
 

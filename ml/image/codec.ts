@@ -13,15 +13,13 @@
  */
 import sharp, { type Sharp } from "sharp";
 import { InputError } from "./input_error.ts";
-import type { Picture } from "./picture.ts";
+import { MAX_PIXELS, type Picture } from "./picture.ts";
+import { readBytes } from "./read_bytes.ts";
 
 // One thread per picture: several pictures in flight already fill the cores. No cache: pictures
 // are kept, if at all, by whoever knows how often they come back.
 sharp.concurrency(1);
 sharp.cache(false);
-
-/** Same limit as Pillow's refusal of decompression bombs. */
-const MAX_PIXELS = 178_956_970;
 
 /** What a file says about itself before its pixels are decoded. */
 export interface PictureHeader {
@@ -103,15 +101,6 @@ export async function webpBytes({ width, height, data }: Picture): Promise<Uint8
 function open(bytes: Uint8Array): Sharp {
   // "error" forgives what the JPEG library calls a warning, as Pillow does, but no truncated file.
   return sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: MAX_PIXELS });
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new InputError(`Cannot read ${path}: no such file`, { cause: error });
-  }
 }
 
 function unreadable(name: string, cause: unknown): Error {

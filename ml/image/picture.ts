@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Pictures with more pixels are not read: Pillow's limit, against decompression bombs. */
+export const MAX_PIXELS = 178_956_970;
+
 /** RGB picture, row by row from the top left: `data[(y * width + x) * 3 + channel]`. */
 export interface Picture {
   /** Pixels. */
