@@ -52,13 +52,19 @@ function expectRan({ stages }: Document, shouldRun: (id: string) => boolean): vo
   throw new Error(`not as expected of ${stages.length} stages: ${found}`);
 }
 
-/** AP(H→T) > AP(SR4IR) > AP of every other setting. */
+/** AP(H→T) > AP(SR4IR) > AP of every other setting; stages are `evaluate_hr`, `evaluate_sr/s2t/…`. */
 function checkOrder({ metrics }: Document): void {
   const found = Object.entries(metrics).flatMap(([id, { AP }]): [string, number][] =>
-    typeof AP === "number" ? [[id.split("/").at(-1) ?? id, AP]] : []
+    typeof AP === "number" ? [[settingOf(id), AP]] : []
   );
   console.log(found.map(([setting, AP]) => `${setting} ${AP.toFixed(1)}`).join(", "));
   const sorted = found.toSorted((a, b) => b[1] - a[1]).map(([setting]) => setting);
-  if (sorted.length === 6 && sorted[0] === "h2t" && sorted[1] === "sr4ir") return;
-  throw new Error(`expected h2t, then sr4ir, then the others; found ${sorted.join(", ")}`);
+  if (sorted.length === 6 && sorted[0] === "hr" && sorted[1] === "sr4ir") return;
+  throw new Error(`expected hr, then sr4ir, then the others; found ${sorted.join(", ")}`);
+}
+
+/** `hr`, `lr`, or the setting that a cell of `evaluate_sr` is for. */
+function settingOf(id: string): string {
+  const [stage, cell] = id.split("/");
+  return stage === "evaluate_sr" ? cell : stage.replace("evaluate_", "");
 }

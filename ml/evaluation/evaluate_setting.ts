@@ -18,7 +18,7 @@ import { sgd } from "../train/optimizers.ts";
 import { viewer } from "../train/recipes/task_only.ts";
 import type { SettingName } from "../train/setting_names.ts";
 import { SETTING } from "../train/settings.ts";
-import type { MarkedImage, Scoring } from "./scoring.ts";
+import type { Evaluation, MarkedImage, Scoring } from "./scoring.ts";
 import { type Snapshot, takeSnapshots } from "./snapshots.ts";
 import type { SettingModules, SrModule } from "../train/train_setting.ts";
 import { type Trainee, trainee } from "../train/trainee.ts";
@@ -41,12 +41,16 @@ export interface SettingMetrics {
   setting: SettingName;
   label: string;
   scale: number;
+  /** S; null if the setting has none. */
+  network: string | null;
   /** Number of images. */
   images: number;
   mainMetric: string;
   metrics: Record<string, number | null>;
   /** The main metric by class name. */
   perClass: Record<string, number | null>;
+  /** Where pictures show a class for every pixel: the colours, RGB in 0 … 255. */
+  colours?: Evaluation["colours"];
 }
 
 /** All that is known of a setting once it is evaluated. */
@@ -104,7 +108,7 @@ export async function evaluateSetting<B extends ImageBatch>(
     report.progress(done, data.images, "images");
   }
 
-  const { metrics, perClass, predictions } = evaluator.finish();
+  const { metrics, perClass, predictions, colours } = evaluator.finish();
   const all = { ...metrics, PSNR: errors.length === 0 ? null : meanPsnr(errors).value };
   for (const [name, value] of Object.entries(all)) report.metric(name, value);
   return {
@@ -112,10 +116,12 @@ export async function evaluateSetting<B extends ImageBatch>(
       setting: model.setting,
       label: setting.label,
       scale,
+      network: model.sr?.network ?? null,
       images: data.images,
       mainMetric: modules.scoring.mainMetric,
       metrics: all,
       perClass,
+      ...colours === undefined ? {} : { colours },
     },
     predictions,
     curves: await readCurves(inputs.model),

@@ -18,6 +18,8 @@ export interface Evaluation {
   perClass: Record<string, number | null>;
   /** What was predicted, to be written as JSON. */
   predictions: unknown;
+  /** Where images have maps: the colour of each class, RGB in 0 … 255. */
+  colours?: Record<string, readonly [number, number, number]>;
 }
 
 /** A region of an image with a name, as reports draw it. */

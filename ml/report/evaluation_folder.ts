@@ -9,7 +9,7 @@ import type { Curves } from "../train/curves.ts";
 import type { SettingMetrics } from "../evaluation/evaluate_setting.ts";
 
 /** An image of an evaluation, with the files that show it. */
-export interface ShownImage extends MarkedImage {
+export interface ShownImage extends Omit<MarkedImage, "maps"> {
   /** Pixels of the original, which marks are measured in. */
   width: number;
   /** Pixels. */
@@ -19,6 +19,8 @@ export interface ShownImage extends MarkedImage {
   /** What the task network saw. */
   seen: string;
   original: string;
+  /** The class of every pixel as a colour. */
+  maps?: { truth: string; found: string };
 }
 
 /** What is known of an evaluated setting. */

@@ -18,6 +18,14 @@ export const METRICS: Readonly<Record<string, string>> = {
   AR_1: "Recall with one detection per image and class, averaged over overlaps, in percent.",
   AR_10: "Recall with ten detections per image and class, in percent.",
   AR_100: "Recall with a hundred detections per image and class, in percent.",
+  mIoU:
+    "Intersection over union of what is and what was found to be of a class, averaged over the " +
+    "classes that occur, background included, in percent. This number counts.",
+  "mIoU official":
+    "The same as the paper's code computes it: not defined where a class does not occur at all.",
+  "pixel accuracy": "Share of pixels with the right class, in percent.",
+  "Top-1": "Share of images whose class comes first, in percent. This number counts.",
+  "Top-5": "Share of images whose class is among the first five, in percent.",
   PSNR: "How close the images that the task network saw are to the originals, in dB. " +
     "It says little about the task: the closest images need not be the most useful ones.",
 };

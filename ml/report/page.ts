@@ -49,7 +49,7 @@ export async function renderPage(
           </div>
           ${metricMeanings(comparison)}
           ${pictures &&
-            section("Pictures", PICTURE_KEY, html`<div class="scroll">${pictures}</div>`)}
+            section("Pictures", pictureKey(all), html`<div class="scroll">${pictures}</div>`)}
           ${classes > 1 && section(`${mainMetric} by class`, classTable(metrics))}
           ${curveSection(all)}
           <footer class="soft">${NOTES}</footer>
@@ -64,16 +64,28 @@ function section(heading: string, ...content: Piece[]): Html {
 ${content}</section>`;
 }
 
-const PICTURE_KEY = html`
-  <p
-    class="soft">The first images of the dataset as each task network saw them, with what it found at a
-  score of 0.5 or more. Click or tap one to enlarge it.</p>
-  <ul class="keys">
-    <li><i class="right"></i>right class, well placed</li>
-    <li><i class="wrong"></i>wrong class or place</li>
-    <li><i class="missed"></i>missed</li>
-    <li><i class="truth"></i>as annotated</li>
-  </ul>
+/** What colours in the pictures mean: those of classes, or of what is right and wrong. */
+function pictureKey(all: readonly Evaluation[]): Html {
+  const { colours } = all[0].metrics;
+  return html`
+    <p
+      class="soft">The first images of the dataset as each task network saw them, with what it found.${colours &&
+        " Point at one to see it alone."} Click or tap one to enlarge it.</p>
+    <ul class="keys">${colours === undefined
+      ? MARK_KEY
+      : Object.entries(colours).map(([name, rgb]) =>
+        html`
+          <li><i style="background: rgb(${rgb.join(" ")})"></i>${name}</li>
+        `
+      )}</ul>
+  `;
+}
+
+const MARK_KEY = html`
+  <li><i class="right"></i>right</li>
+  <li><i class="wrong"></i>wrong class or place</li>
+  <li><i class="missed"></i>missed</li>
+  <li><i class="truth"></i>as annotated</li>
 `;
 
 const NOTES = html`

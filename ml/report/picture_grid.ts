@@ -14,6 +14,8 @@ interface Column {
   evaluation: Evaluation;
   file: "low" | "seen" | "original";
   marks: (image: ShownImage) => readonly Mark[];
+  /** What lies over the picture. */
+  map?: "truth" | "found";
 }
 
 /**
@@ -48,18 +50,28 @@ function columnsOf(all: readonly Evaluation[]): Column[] {
   const isOracle = ({ metrics }: Evaluation) => metrics.setting === ORACLE;
   const settings = [...all.filter((one) => !isOracle(one)), ...all.filter(isOracle)];
   return [
-    { heading: "LR", evaluation: all[0], file: "low", marks: () => [] },
+    { heading: "LR", evaluation: settings[0], file: "low", marks: () => [] },
     ...settings.map((evaluation): Column => ({
       heading: evaluation.metrics.label,
       evaluation,
       file: "seen",
       marks: ({ found }) => found,
+      map: "found",
     })),
-    { heading: "truth", evaluation: all[0], file: "original", marks: ({ truth }) => truth },
+    {
+      heading: "truth",
+      evaluation: all[0],
+      file: "original",
+      marks: ({ truth }) => truth,
+      map: "truth",
+    },
   ];
 }
 
-async function cell({ heading, evaluation, file, marks }: Column, name: string): Promise<Html> {
+async function cell(
+  { heading, evaluation, file, marks, map }: Column,
+  name: string,
+): Promise<Html> {
   const image = evaluation.pictures.find((one) => one.name === name);
   if (image === undefined) return html`<td>–</td>`;
   const { width, height } = image;
@@ -69,12 +81,17 @@ async function cell({ heading, evaluation, file, marks }: Column, name: string):
   const summary = summaryOf(drawn);
   const about = `${heading}, ${name}`;
   const source = await dataUri(`${evaluation.folder}/${image[file]}`);
+  const over = map && image.maps && await dataUri(`${evaluation.folder}/${image.maps[map]}`);
   return html`
     <td>
       <figure tabindex="0">
         <svg class="${file}" role="img" aria-label="${about}: ${summary || "no marks"}"
           viewBox="0 0 ${width} ${height}">
           <image width="${width}" height="${height}" href="${source}" preserveAspectRatio="none" />
+          ${over && html`
+            <image class="map" width="${width}" height="${height}" href="${over}"
+              preserveAspectRatio="none" />
+          `}
           ${boxes}
         </svg>
         <figcaption data-of="${about}">${summary || NOTHING}</figcaption>

@@ -5,25 +5,32 @@
  */
 import type { SettingMetrics } from "../evaluation/evaluate_setting.ts";
 import { barChart } from "./bar_chart.ts";
-import { type Comparison, ranked } from "./comparison.ts";
+import { bestOf, type Comparison, contests, ranked } from "./comparison.ts";
 import { formatMetric, METRICS, ORACLE, roundMetric, SETTING_MEANING } from "./glossary.ts";
 import { type Html, html } from "./html.ts";
 
-/** Which setting is the best, by how much, and what the limit is. At least one setting. */
+/** Which settings are the best, by how much, and what the limit is. At least one setting. */
 export function headline(all: readonly SettingMetrics[]): string {
-  const [first, second] = ranked(all).map((i) => all[i]);
   const main = all[0].mainMetric;
-  if (first === undefined) return `${main} is zero in every setting; longer training may help.`;
+  const limit = all.find(({ setting }) => setting === ORACLE);
+  const winners = contests(all).map((places) => ranked(all, places).map((i) => all[i]))
+    .filter((order) => order.length > 0);
+  if (winners.length === 0) return `${main} is zero in every setting; longer training may help.`;
+  return winners.map(([first, second]) => lead(main, first, second)).join(" ") +
+    (limit === undefined
+      ? ""
+      : ` With the originals it would be ${formatMetric(main, limit.metrics[main])}.`);
+}
+
+function lead(main: string, first: SettingMetrics, second: SettingMetrics | undefined): string {
   // Rounded first, so that a reader's subtraction gives the same.
   const value = (one: SettingMetrics) => roundMetric(main, one.metrics[main]) ?? 0;
   const text = (number: number) => formatMetric(main, number);
-  const limit = all.find(({ setting }) => setting === ORACLE);
-  const lead = second === undefined
+  const margin = second === undefined
     ? ""
     : `, ${text(value(first) - value(second))} more than the next best (${second.label}, ` +
       `${text(value(second))})`;
-  return `${first.label} reaches ${text(value(first))} ${main}${lead}.` +
-    (limit === undefined ? "" : ` With the originals it would be ${text(value(limit))}.`);
+  return `${first.label} reaches ${text(value(first))} ${main}${margin}.`;
 }
 
 /** One row a setting, the best in bold. */
@@ -57,7 +64,7 @@ export function resultsTable(
 
 /** The main metric as bars. */
 export function metricBars(all: readonly SettingMetrics[]): Html {
-  const best = ranked(all)[0];
+  const best = bestOf(all);
   return html`<h3>${all[0].mainMetric}</h3>
 ${
     barChart(
@@ -117,9 +124,9 @@ export function classTable(all: readonly SettingMetrics[]): Html {
 
 function rowClass(
   row: number,
-  best: number | null | undefined,
+  best: readonly number[],
   { setting }: SettingMetrics,
 ): "best" | "limit" | "plain" {
-  if (row === best) return "best";
+  if (best.includes(row)) return "best";
   return setting === ORACLE ? "limit" : "plain";
 }

@@ -71,7 +71,9 @@ dt { font-weight: 600; } dd { margin: 0; color: var(--soft); max-width: 75ch; }
 .grid td { padding: 3px; vertical-align: top; }
 figure { margin: 0; width: 134px; cursor: zoom-in; }
 figure svg { display: block; width: 100%; border-radius: 3px; }
-figure .low image { image-rendering: pixelated; }
+figure .low image, figure .map { image-rendering: pixelated; }
+figure .map { opacity: .6; }
+figure:hover .map { opacity: 0; }
 figcaption { font-size: 11.5px; line-height: 1.3; text-align: center; padding-top: 2px; }
 figure path {
   fill: none; stroke: var(--mark); stroke-width: 1.6px; vector-effect: non-scaling-stroke;

@@ -18,10 +18,10 @@ export async function writeEvaluation(
 ): Promise<void> {
   await Deno.mkdir(`${folder}/pictures`, { recursive: true });
   const shown: ShownImage[] = [];
-  for (const { index, low, seen, original, name, truth, found } of pictures) {
+  for (const { index, low, seen, original, name, truth, found, maps } of pictures) {
     const { width, height } = original;
-    const write = async (what: string, picture: Picture) => {
-      const small = picture.width * picture.height <= LARGEST_PNG;
+    const write = async (what: string, picture: Picture, flat = false) => {
+      const small = flat || picture.width * picture.height <= LARGEST_PNG;
       const file = `pictures/${index}_${what}.${small ? "png" : "webp"}`;
       await Deno.writeFile(`${folder}/${file}`, await (small ? pngBytes : webpBytes)(picture));
       return file;
@@ -35,6 +35,12 @@ export async function writeEvaluation(
       original: await write("original", original),
       truth,
       found,
+      ...maps === undefined ? {} : {
+        maps: {
+          truth: await write("truth", maps.truth, true),
+          found: await write("found", maps.found, true),
+        },
+      },
     });
   }
   await writeJson(`${folder}/metrics.json`, metrics);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compare, ranked, toMarkdown } from "../../../ml/report/comparison.ts";
+import { compare, inOrder, ranked, toMarkdown } from "../../../ml/report/comparison.ts";
 import { metricsOf } from "./evaluations.ts";
 
 const H2T = metricsOf("h2t", "H→T", { AP: 73.96, AP50: 99, PSNR: null });
@@ -16,13 +16,14 @@ Deno.test("the main metric comes first, rounded to what it is worth", () => {
       ["S→T", 40, 24.34, 70],
       ["SR4IR", 47, 24, 77.8],
     ],
-    best: 2,
+    best: [2],
   });
 });
 
 Deno.test("the best is one that did not see the originals and has a score", () => {
-  assert.deepEqual(ranked([H2T, FAILED, S2T, SR4IR]), [3, 2]);
-  assert.equal(compare([H2T], []).best, null);
+  assert.deepEqual(ranked([H2T, FAILED, S2T, SR4IR], [1, 2, 3]), [3, 2]);
+  assert.deepEqual(compare([H2T, FAILED, S2T, SR4IR], []).best, [3]);
+  assert.deepEqual(compare([H2T], []).best, []);
 });
 
 Deno.test("the table for a README has equal digits, dashes and the best in bold", () => {
@@ -51,4 +52,37 @@ Deno.test("a metric that no setting has is named, with those there are", () => {
     name: "InputError",
     message: "Cannot compare: there are no evaluated settings",
   });
+});
+
+Deno.test("several scales and networks are ordered and named, and each pair has a best of its own", () => {
+  const of = (metrics: ReturnType<typeof metricsOf>, scale: number, network: string | null) => ({
+    folder: "",
+    metrics: { ...metrics, scale, network },
+    curves: {},
+    pictures: [],
+  });
+  const all = inOrder([
+    of(SR4IR, 8, "edsr"),
+    of(S2T, 8, "edsr"),
+    of(SR4IR, 4, "swinir"),
+    of(S2T, 4, "swinir"),
+    of(SR4IR, 4, "edsr"),
+    of(S2T, 4, "edsr"),
+    of(FAILED, 8, null),
+    of({ ...FAILED, metrics: { AP: 46 } }, 4, null),
+    of(H2T, 4, null),
+  ]).map(({ metrics }) => metrics);
+  const { rows, best } = compare(all, []);
+  assert.deepEqual(rows, [
+    ["H→T", 74],
+    ["L→T ×4", 46],
+    ["S→T ×4 edsr", 40],
+    ["SR4IR ×4 edsr", 47],
+    ["S→T ×4 swinir", 40],
+    ["SR4IR ×4 swinir", 47],
+    ["L→T ×8", 0],
+    ["S→T ×8 edsr", 40],
+    ["SR4IR ×8 edsr", 47],
+  ]);
+  assert.deepEqual(best, [3, 5, 8]);
 });

@@ -17,6 +17,7 @@ export function metricsOf(
     setting,
     label,
     scale: 4,
+    network: setting === "h2t" || setting === "l2t" ? null : "edsr",
     images: 2,
     mainMetric: "AP",
     metrics,
