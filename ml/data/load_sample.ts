@@ -7,23 +7,14 @@ import { InputError } from "../image/input_error.ts";
 import type { Mask } from "../image/mask.ts";
 import { resizeNearest, resizeShortSide, shortSideSize } from "../image/pillow_resize.ts";
 import type { Picture } from "../image/picture.ts";
+import { type Extent, sameSize } from "./extent.ts";
 import type { MaskReader } from "./mask_cache.ts";
 import type { PictureReader } from "./picture_cache.ts";
 
 /** A picture as a dataset describes it. */
-interface Described {
+interface Described extends Extent {
   /** Path of the picture. */
   file: string;
-  /** Pixels. */
-  width: number;
-  /** Pixels. */
-  height: number;
-}
-
-/** Width and height, pixels. */
-interface Extent {
-  width: number;
-  height: number;
 }
 
 /**
@@ -40,7 +31,7 @@ export async function loadPicture(
 ): Promise<Picture> {
   const picture = await read(sample.file);
   const wanted = loadedSize(sample, resize);
-  if (!sameSize(picture, wanted)) checkSize(sample.file, picture, sample);
+  if (!sameSize([picture, wanted])) checkSize(sample.file, picture, sample);
   return resize === null ? picture : resizeShortSide(picture, resize);
 }
 
@@ -53,7 +44,7 @@ export async function loadMask(
   const mask = await readMask(sample.mask);
   checkSize(sample.mask, mask, sample);
   const wanted = loadedSize(sample, resize);
-  return sameSize(mask, wanted) ? mask : { ...wanted, data: resizeNearest(mask, wanted) };
+  return sameSize([mask, wanted]) ? mask : { ...wanted, data: resizeNearest(mask, wanted) };
 }
 
 /** The size that {@link loadPicture} gives a picture. */
@@ -62,13 +53,9 @@ export function loadedSize({ width, height }: Extent, resize: number | null): Ex
 }
 
 function checkSize(file: string, { width, height }: Extent, said: Extent): void {
-  if (sameSize({ width, height }, said)) return;
+  if (sameSize([{ width, height }, said])) return;
   throw new InputError(
     `Cannot use ${file}: it is ${width}x${height} pixels, ` +
       `but its annotations say ${said.width}x${said.height}`,
   );
-}
-
-function sameSize(a: Extent, b: Extent): boolean {
-  return a.width === b.width && a.height === b.height;
 }

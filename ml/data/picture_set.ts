@@ -6,6 +6,7 @@
 import { readDetectionDataset } from "./detection_dataset.ts";
 import { fullBatches, type ImageBatch, type Place, type TrainOptions } from "./batches.ts";
 import { detectionBatches } from "./detection_batches.ts";
+import { sameSize } from "./extent.ts";
 import { exists } from "./formats/folders.ts";
 import { type Cut, imageBatches, imagesPerEpoch, listImages } from "./image_batches.ts";
 import { pictureCache, type PictureReader } from "./picture_cache.ts";
@@ -46,11 +47,6 @@ export async function openPictures(folder: string, cut: Cut): Promise<PictureSet
     iterationsPerEpoch: (batchSize) => imagesPerEpoch(files.length, batchSize, cut.last),
     batches: (options) => imageBatches(files, { ...options, ...cut, read }),
   };
-}
-
-/** Whether all have the first one's width and height. */
-export function sameSize(sizes: readonly { width: number; height: number }[]): boolean {
-  return sizes.every(({ width, height }) => width === sizes[0].width && height === sizes[0].height);
 }
 
 /** Reads until two differ. */

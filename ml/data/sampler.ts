@@ -7,6 +7,7 @@
  * @module
  */
 import { stream } from "../tensor/random.ts";
+import { type Extent, sameSize } from "./extent.ts";
 
 /** Bounds between the groups: 2 to the powers of -1, -2/3, … 1. */
 const ASPECT_BOUNDS = Array.from({ length: 7 }, (_, i) => 2 ** ((i - 3) / 3));
@@ -32,7 +33,7 @@ export interface OrderOptions {
  * this epoch. Source: torchvision's `GroupedBatchSampler` and `create_aspect_ratio_groups(k=3)`.
  */
 export function groupedBatches(
-  sizes: readonly { width: number; height: number }[],
+  sizes: readonly Extent[],
   { batchSize, seed, epoch }: OrderOptions,
 ): Int32Array[] {
   const waiting = new Map<number, number[]>();
@@ -74,15 +75,12 @@ export function sequentialBatches(count: number, batchSize: number): Int32Array[
 }
 
 /** Batches in order, each of images of one size: where the size changes, a new one begins. */
-export function evenBatches(
-  sizes: readonly { width: number; height: number }[],
-  batchSize: number,
-): Int32Array[] {
+export function evenBatches(sizes: readonly Extent[], batchSize: number): Int32Array[] {
   const batches: number[][] = [];
-  sizes.forEach(({ width, height }, i) => {
+  sizes.forEach((size, i) => {
     const last = batches.at(-1);
     const fits = last !== undefined && last.length < batchSize &&
-      sizes[last[0]].width === width && sizes[last[0]].height === height;
+      sameSize([sizes[last[0]], size]);
     if (fits) last.push(i);
     else batches.push([i]);
   });

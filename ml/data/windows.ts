@@ -6,6 +6,7 @@
 import { InputError } from "../image/input_error.ts";
 import type { Picture } from "../image/picture.ts";
 import type { Stream } from "../tensor/random.ts";
+import type { Extent } from "./extent.ts";
 import { cropPicture } from "./pixels.ts";
 
 /** Top left corner of a window, pixels. */
@@ -16,7 +17,7 @@ export interface Corner {
 
 /** Any window that lies inside, equally likely. What is smaller than the window is seen from 0. */
 export function randomCorner(
-  { width, height }: { width: number; height: number },
+  { width, height }: Extent,
   size: number,
   rng: Stream,
 ): Corner {
@@ -27,7 +28,7 @@ export function randomCorner(
 
 /** The window in the middle; half pixels go to the even side, as Python rounds. */
 export function centreCorner(
-  { width, height }: { width: number; height: number },
+  { width, height }: Extent,
   size: number,
 ): Corner {
   return { x: halfToEven(width - size), y: halfToEven(height - size) };
@@ -62,11 +63,11 @@ export function cropWindow(
  * @returns [size, size, C]
  */
 export function filledWindow(
-  { width, height, data }: { width: number; height: number; data: Uint8Array },
+  { width, height, data }: Extent & { data: Uint8Array },
   size: number,
   { x, y }: Corner,
   fill: number,
-): { width: number; height: number; data: Uint8Array } {
+): Extent & { data: Uint8Array } {
   const channels = data.length / (width * height);
   const window = new Uint8Array(size * size * channels).fill(fill);
   const columns = Math.min(size, width - x);

@@ -12,7 +12,7 @@ import {
   detectionBatchesInOrder,
 } from "../data/detection_batches.ts";
 import { pictureCache } from "../data/picture_cache.ts";
-import { sameSize } from "../data/picture_set.ts";
+import { sameSize } from "../data/extent.ts";
 import type { Detector } from "../nn/contracts.ts";
 import type { Params } from "../nn/params.ts";
 import type { Purpose, Task, TaskData, TaskNet } from "./task.ts";
