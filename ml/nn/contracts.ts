@@ -112,9 +112,10 @@ export interface Classifier {
    * Scores of every image.
    *
    * @param images [B, H, W, 3] in [0, 1]
+   * @param dropout what dropout draws from in `train` mode; undefined: nothing is dropped
    * @returns logits [B, K]
    */
-  logits(images: tf.Tensor4D, mode: Mode): tf.Tensor2D;
+  logits(images: tf.Tensor4D, mode: Mode, dropout?: Stream): tf.Tensor2D;
   /** The maps that the task-driven perceptual loss compares, by running statistics. */
   features(images: tf.Tensor4D): Record<string, tf.Tensor4D>;
   /** Weight of each map in the task-driven perceptual loss. */
