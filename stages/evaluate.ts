@@ -17,6 +17,12 @@ export default defineStage({
     sr_network: moduleIn("models/sr").optional().describe("A file of models/sr"),
     batch_size: z.int().positive().default(1).describe("Images at once; 1 if their sizes differ"),
     transform,
+    psnr: z.strictObject({
+      border: z.int().nonnegative().default(8)
+        .describe("Pixels cut from every side; 8 at every scale, as published"),
+      padding: z.boolean().default(true)
+        .describe("detection: whether the padding of a batch counts too, as published"),
+    }).prefault({}).describe("How closeness to the originals is measured"),
     pictures: z.int().nonnegative().default(6).describe(
       "Images to keep for the report, with what was found in them",
     ),

@@ -28,6 +28,7 @@ export interface EvaluationContext {
   params: {
     batch_size: number;
     pictures: number;
+    psnr: { border: number; padding: boolean };
     transform: { resize: number | null; crop: number | null };
   };
   inputs: { model: string; data: string };
@@ -97,9 +98,7 @@ export async function evaluateSetting<B extends ImageBatch>(
       return modules.task.padding === "cut" ? both.map((x) => cutPadding(x, batch)) : both;
     });
     if (setting.view !== "hr") {
-      const error = tf.tidy(() => squaredErrors(quantize(images), originals));
-      errors.push(...await error.data());
-      error.dispose();
+      errors.push(...await pictureErrors(images, originals, batch, params.psnr));
     }
     await evaluator.add(images, batch);
     snapshots.push(...await takeSnapshots(batch, images, { count: params.pictures, scale }));
@@ -127,6 +126,28 @@ export async function evaluateSetting<B extends ImageBatch>(
     curves: await readCurves(inputs.model),
     pictures: snapshots.map((snapshot) => ({ ...snapshot, ...evaluator.marks(snapshot.index) })),
   };
+}
+
+/** Squared error of each image, over the batch's padding or without it. */
+async function pictureErrors(
+  shown: tf.Tensor4D,
+  originals: tf.Tensor4D,
+  { sizes }: ImageBatch,
+  { border, padding }: { border: number; padding: boolean },
+): Promise<number[]> {
+  const errors = tf.tidy(() => {
+    const eightBit = quantize(shown);
+    if (padding) return [squaredErrors(eightBit, originals, border)];
+    return sizes.map(([h, w], i) => {
+      const [a, b] = [eightBit, originals].map((x) =>
+        tf.slice(x, [i, 0, 0, 0], [1, h, w, x.shape[3]])
+      );
+      return squaredErrors(a, b, border);
+    });
+  });
+  const values = await Promise.all(errors.map((error) => error.data()));
+  tf.dispose(errors);
+  return values.flatMap((one) => [...one]);
 }
 
 /** [B, H, W, 3] → [B, h, w, 3]; all images of a batch have one size where padding is cut. */

@@ -62,8 +62,8 @@ export const CHANNELS: readonly number[] = [16, ...ROWS.map((row) => row.out), 9
 
 /** What a body is built with. */
 export interface BodyOptions {
-  /** `frozen`: fixed statistics, eps 1e-5; else they learn. */
-  norm: "frozen" | BatchNormOptions;
+  /** `frozen`: fixed statistics; else they learn. */
+  norm: { frozen: { eps: number } } | BatchNormOptions;
   /** Dilate the last stage by 2 instead of halving its size: output stride 16 instead of 32. */
   dilated?: boolean;
   /** The first so many of the 17 parts are not trained. Default 0. */
@@ -183,8 +183,9 @@ function convNorm(
     depthwise
       ? depthwiseConv2d(p.at(0), inChannels, k, options)
       : conv2d(p.at(0), inChannels, outChannels, k, options);
-  if (norm === "frozen") {
-    const conv = make({ ...options, affine: frozenBatchNorm(p.at(1), outChannels) });
+  if ("frozen" in norm) {
+    const affine = frozenBatchNorm(p.at(1), outChannels, norm.frozen.eps);
+    const conv = make({ ...options, affine });
     return (x) => activate(conv(x));
   }
   const conv = make(options);

@@ -24,6 +24,10 @@ export const options = z.strictObject({
     .describe("Classes, background included; training takes it from the dataset"),
   min_size: z.int().positive().default(800).describe("Short side that images are resized to"),
   max_size: z.int().positive().default(1333).describe("Limit of the long side, pixels"),
+  size_rounding: z.enum(["float32", "float64"]).default("float32")
+    .describe("float32: 375x500 becomes 799x1066, as published; float64: 800x1066"),
+  frozen_norm_eps: z.number().positive().default(1e-5)
+    .describe("Of the body's fixed statistics: 1e-5 as published; ImageNet's weights know 1e-3"),
   rpn_pre_nms_top_n_train: z.int().positive().default(2000),
   rpn_pre_nms_top_n_test: z.int().positive().default(1000),
   rpn_post_nms_top_n_train: z.int().positive().default(2000),
@@ -67,7 +71,7 @@ const LEVELS = [13, 16];
  */
 export function build(p: Params, options: Options): TwoStageDetector {
   const body = mobileNetV3Body(p.at("backbone.body"), {
-    norm: "frozen",
+    norm: { frozen: { eps: options.frozen_norm_eps } },
     frozenParts: FROZEN_PARTS,
   });
   const pyramid = featurePyramid(p.at("backbone.fpn"), LEVELS.map((i) => CHANNELS[i]), PYRAMID);

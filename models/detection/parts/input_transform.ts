@@ -6,7 +6,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Size } from "../../../ml/nn/contracts.ts";
 import { scaleBoxes } from "../../../ml/tensor/ops/boxes.ts";
+import { normalize } from "../../../ml/tensor/ops/normalize.ts";
 import { resizeBilinear } from "../../../ml/tensor/ops/resize.ts";
+
+/** To which size images are brought. */
+export interface ResizeRule {
+  /** The short side's pixels, unless the long one would pass `max_size`. */
+  min_size: number;
+  max_size: number;
+  /** In which numbers the size is computed, see {@link resizedSize}. Default float32. */
+  size_rounding?: "float32" | "float64";
+}
 
 /** Options of {@link inputTransform}. */
 export interface TransformOptions {
@@ -14,7 +24,7 @@ export interface TransformOptions {
   mean: readonly number[];
   std: readonly number[];
   /** Sides that images are resized to; without it they keep their size. */
-  resize?: { min_size: number; max_size: number };
+  resize?: ResizeRule;
   /** The batch's sides are multiples of this. */
   divisor: number;
 }
@@ -42,7 +52,7 @@ export function inputTransform(options: TransformOptions): InputTransform {
   const { mean, std, resize, divisor } = options;
   return (images, sizes) => {
     const resized = sizes.map((size) => resize === undefined ? size : resizedSize(size, resize));
-    const normalised = normaliseColours(images, mean, std);
+    const normalised = normalize(images, mean, std);
     const [, H, W] = images.shape;
     const padded: Size = [
       roundUp(Math.max(...resized.map(([h]) => h)), divisor),
@@ -65,16 +75,25 @@ export function inputTransform(options: TransformOptions): InputTransform {
  * Size after resizing so that the short side is `min_size`, unless the long one would pass `max_size`.
  *
  * The original divides a number by a float32 tensor, which is reciprocal, then product, each
- * rounded; so 375x500 becomes 799x1066 and not 800x1066. Kept, as trained weights have seen it.
+ * rounded; so 375x500 becomes 799x1066 and not 800x1066, and trained weights have seen it so.
+ * Without that rounding (`float64`) the short side has `min_size` pixels exactly.
  */
 export function resizedSize(
   [height, width]: Size,
-  { min_size, max_size }: { min_size: number; max_size: number },
+  { min_size, max_size, size_rounding = "float32" }: ResizeRule,
 ): Size {
-  const { fround, floor, max, min } = Math;
+  const { floor, max, min } = Math;
+  const [short, long] = [min(height, width), max(height, width)];
+  if (size_rounding === "float64") {
+    // One division, so that a side which fits is not missed by a last bit.
+    return min_size * long <= max_size * short
+      ? [floor(height * min_size / short), floor(width * min_size / short)]
+      : [floor(height * max_size / long), floor(width * max_size / long)];
+  }
+  const { fround } = Math;
   const factor = min(
-    fround(fround(1 / min(height, width)) * min_size),
-    fround(fround(1 / max(height, width)) * max_size),
+    fround(fround(1 / short) * min_size),
+    fround(fround(1 / long) * max_size),
   );
   return [floor(fround(height * factor)), floor(fround(width * factor))];
 }
@@ -83,22 +102,6 @@ export function resizedSize(
 export function resizeBoxes(boxes: Float32Array, from: Size, to: Size): Float32Array {
   if (from[0] === to[0] && from[1] === to[1]) return boxes;
   return scaleBoxes(boxes, Math.fround(to[1] / from[1]), Math.fround(to[0] / from[0]));
-}
-
-/**
- * (x − mean) / std per channel. With one row per image instead of one cell per pixel, TensorFlow's
- * broadcasting is several times as quick: its inner loop then runs over W·3 numbers and not over 3.
- */
-function normaliseColours(
-  x: tf.Tensor4D,
-  mean: readonly number[],
-  std: readonly number[],
-): tf.Tensor4D {
-  const [B, H, W] = x.shape;
-  const row = (values: readonly number[]) =>
-    Float32Array.from({ length: W * 3 }, (_, i) => values[i % 3]);
-  const rows = tf.reshape(x, [B * H, W * 3]);
-  return tf.reshape(tf.div(tf.sub(rows, row(mean)), row(std)), [B, H, W, 3]);
 }
 
 function padTo(x: tf.Tensor4D, [height, width]: Size): tf.Tensor4D {

@@ -15,6 +15,13 @@ Deno.test("resizedSize() rounds in float32 as the original does", () => {
   assert.deepEqual(resizedSize([281, 500], limits), [749, 1333]);
 });
 
+Deno.test("resizedSize() can round as if numbers were exact", () => {
+  const limits = { min_size: 800, max_size: 1333, size_rounding: "float64" } as const;
+  assert.deepEqual(resizedSize([375, 500], limits), [800, 1066]);
+  assert.deepEqual(resizedSize([332, 500], limits), [800, 1204]);
+  assert.deepEqual(resizedSize([281, 500], limits), [749, 1333]);
+});
+
 Deno.test("resizeBoxes() scales each axis by its own ratio and leaves equal sizes alone", () => {
   const boxes = Float32Array.of(1, 2, 3, 4);
   assert.deepEqual([...resizeBoxes(boxes, [10, 20], [20, 60])], [3, 4, 9, 8]);
