@@ -1,9 +1,9 @@
 /**
  * Elementary losses, equal to PyTorch's in value and gradient.
  *
- * Three of them bring their own gradient: composed from tfjs's operators, the gradient at a kink
+ * Most of them bring their own gradient: composed from tfjs's operators, the gradient at a kink
  * would be one-sided where PyTorch's is 0 (an absolute difference of exactly 0 occurs in every
- * padded area), and a hand-written one is fewer operators.
+ * padded area), and a hand-written one is fewer operators and keeps less.
  *
  * @module
  */
@@ -110,6 +110,43 @@ export function softmaxCrossEntropy(
   if (counts !== undefined) target = tf.mul(target, tf.expandDims(counts, 1));
   const total = tf.neg(tf.sum(tf.mul(logProbabilities, target)));
   return tf.div(total, counts === undefined ? flat.size : tf.sum(counts));
+}
+
+/**
+ * {@link softmaxCrossEntropy} for as many labels as a batch has pixels: of tensors as large as the
+ * logits only these are kept for the gradient.
+ *
+ * @param logits [B, H, W, K]
+ * @param labels int32 [B, H, W], in 0 … K-1
+ * @param ignore labels of this value do not count; it may lie outside
+ * @returns a scalar, the mean over the labels that count; NaN if none does, as PyTorch's
+ */
+export function pixelCrossEntropy(
+  logits: tf.Tensor4D,
+  labels: tf.Tensor3D,
+  ignore: number,
+): tf.Scalar {
+  const K = logits.shape[3];
+  // [B, H, W, 1], sums to 1
+  const shares = (labels: tf.Tensor) => {
+    const counts = tf.cast(tf.notEqual(labels, ignore), "float32");
+    return tf.expandDims(tf.div(counts, tf.sum(counts)), 3);
+  };
+  // Cast: see above. A label outside gives a row of zeros.
+  const targets = (labels: tf.Tensor) => tf.cast(tf.oneHot(labels, K), "float32"); // [B, H, W, K]
+  return withGradient(
+    logits,
+    (x) =>
+      tf.tidy(() => {
+        const shifted = tf.sub(x, tf.max(x, 3, true));
+        const chosen = tf.sum(tf.mul(shifted, targets(labels)), 3, true); // [B, H, W, 1]
+        const each = tf.sub(tf.log(tf.sum(tf.exp(shifted), 3, true)), chosen);
+        return tf.sum(tf.mul(each, shares(labels)));
+      }),
+    (x, dy, labels) =>
+      tf.tidy(() => tf.mul(tf.sub(tf.softmax(x), targets(labels)), tf.mul(shares(labels), dy))),
+    labels,
+  );
 }
 
 /**

@@ -4,9 +4,11 @@ import {
   binaryCrossEntropy,
   meanAbsoluteError,
   meanSquaredError,
+  pixelCrossEntropy,
   smoothL1,
   softmaxCrossEntropy,
 } from "../../../ml/nn/losses.ts";
+import { stream } from "../../../ml/tensor/random.ts";
 import { testBackend } from "../../helpers/backend.ts";
 
 await testBackend();
@@ -56,6 +58,41 @@ Deno.test("an ignored label inside the classes does not count either", async () 
   const logits = tf.tensor2d([[0, 0], [5, 0]]);
   const labels = tf.tensor1d([1, 0], "int32");
   assert.equal(await first(softmaxCrossEntropy(logits, labels, { ignore: 0 })), 0.69315);
+});
+
+Deno.test("pixelCrossEntropy() is softmaxCrossEntropy() of maps, in value and gradient", async () => {
+  const random = stream(1, "logits");
+  const values = Float32Array.from({ length: 2 * 3 * 5 * 4 }, () => 5 * random.normal());
+  const logits = tf.tensor4d(values, [2, 3, 5, 4]);
+  for (const ignore of [255, 2]) {
+    const indices = Int32Array.from({ length: 30 }, (_, i) => i % 5 === 4 ? ignore : i % 4);
+    const labels = tf.tensor3d(indices, [2, 3, 5], "int32");
+    const pixels = (x: tf.Tensor) => pixelCrossEntropy(x as tf.Tensor4D, labels, ignore);
+    const softmax = (x: tf.Tensor) => softmaxCrossEntropy(x, labels, { ignore });
+    assert.equal(await first(pixels(logits)), await first(softmax(logits)));
+    const [a, b] = [await all(tf.grad(pixels)(logits)), await all(tf.grad(softmax)(logits))];
+    a.forEach((value, i) => assert.ok(Math.abs(value - b[i]) < 2e-5, `${i}: ${value}, ${b[i]}`));
+    assert.ok(b.some((value) => Math.abs(value) > 0.01));
+  }
+});
+
+Deno.test("pixelCrossEntropy() stays finite for large logits and is NaN where nothing counts", async () => {
+  const logits = tf.tensor4d([1000, 0, 0, -1000], [1, 1, 2, 2]);
+  const loss = (...labels: number[]) =>
+    first(pixelCrossEntropy(logits, tf.tensor3d(labels, [1, 1, 2], "int32"), 255));
+  assert.equal(await loss(1, 0), 500);
+  assert.equal(await loss(0, 255), 0);
+  assert.equal(await loss(255, 255), NaN);
+});
+
+Deno.test("pixelCrossEntropy() keeps its labels until the gradient needs them", async () => {
+  const x = tf.zeros<tf.Rank.R4>([1, 1, 2, 2]);
+  const loss = (x: tf.Tensor) =>
+    tf.tidy(() => {
+      const labels = tf.tensor3d([0, 255], [1, 1, 2], "int32");
+      return pixelCrossEntropy(x as tf.Tensor4D, labels, 255);
+    });
+  assert.deepEqual(await all(tf.grad(loss)(x)), [-0.5, 0.5, 0, 0]);
 });
 
 Deno.test("a loss refuses shapes that would be broadcast", () => {
