@@ -186,6 +186,19 @@ export function overlay<T>(base: T, over: T): T {
   return result as T;
 }
 
+/**
+ * Whether any key may be set in a mapping of the params: the file, or one that it extends, declares
+ * it, or what it lies in, as empty.
+ */
+export function isOpenAt({ sources }: PipelineDocument, path: string[]): boolean {
+  return path.some((_, i) =>
+    sources.some(({ value }) => {
+      const declared = valueAt(value, ["params", ...path.slice(0, i + 1)]);
+      return isMapping(declared) && Object.keys(declared).length === 0;
+    })
+  );
+}
+
 /** Whether a value is a mapping (not a list, not null). */
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,26 +1,99 @@
 /**
- * What a reference stands for: `${params.x}`, which may refer to other params, `${matrix.y}`.
+ * What a reference stands for: `${params.x}`, which may refer to other params, `${matrix.y}`, and
+ * `${params.x[matrix.y]}`, the value in a mapping under the key that another reference stands for.
  *
  * @module
  */
 import { didYouMean } from "../nearest.ts";
-import { isMapping, type PipelineDocument } from "./document.ts";
+import { isMapping, isOpenAt, type PipelineDocument } from "./document.ts";
 import { type LookUp, substitute } from "./expression.ts";
 import { describe } from "./findings.ts";
 import type { At, Mistakes } from "./mistakes.ts";
+import { parseReference, type Reference } from "./reference.ts";
+
+/** The values of a matrix cell by axis; undefined where there is no matrix. */
+type Cell = Record<string, unknown> | undefined;
+
+/** A key on the way to a param. */
+interface Key {
+  name: string;
+  /** The reference that stands for it, e.g. `matrix.network`, if it is written in brackets. */
+  from?: string;
+}
 
 /** A look-up over params that may refer to one another, and over the values of a matrix cell. */
 export function makeLookUp(
   document: PipelineDocument,
   mistakes: Mistakes,
-): (matrix: Record<string, unknown> | undefined) => LookUp {
+): (cell: Cell) => LookUp {
   const params = document.file.params ?? {};
   const resolved = new Map<string, { value: unknown }>();
   const open: string[] = [];
+  return lookUpIn;
+
+  function lookUpIn(cell: Cell): LookUp {
+    return (text, at) => {
+      const reference = parseReference(text);
+      if (reference) return lookUp(reference, at, cell);
+      mistakes.add(`cannot read the reference "${text}"`, at, {
+        hint: "expected e.g. params.NAME[matrix.NAME]",
+      });
+      return undefined;
+    };
+  }
+
+  function lookUp({ text, steps: [root, ...steps] }: Reference, at: At, cell: Cell): unknown {
+    const inStage = at.path[0] === "stages";
+    if (root === "params" && steps.length > 0 && steps[0] !== "") {
+      const keys = readKeys(steps, at, cell);
+      return keys && param(keys, at, cell);
+    }
+    if (root === "matrix" && steps.length > 0 && steps[0] !== "" && inStage) {
+      return axis(text.slice("matrix.".length), at, cell);
+    }
+    mistakes.add(`cannot resolve "${text}"`, at, {
+      hint: inStage ? "expected params.NAME or matrix.NAME" : "expected params.NAME",
+    });
+    return undefined;
+  }
+
+  /** Puts what they stand for in the place of the names in brackets. */
+  function readKeys(steps: Reference["steps"], at: At, cell: Cell): Key[] | undefined {
+    const keys: Key[] = [];
+    for (const step of steps) {
+      if (typeof step === "string") {
+        keys.push({ name: step });
+        continue;
+      }
+      const before = mistakes.count;
+      const value = lookUp(step, at, cell);
+      if (mistakes.count > before) return undefined;
+      if (value === null || typeof value === "object") {
+        mistakes.add(`"${step.text}" is ${describe(value)} and cannot be a key`, at, {
+          hint: "expected text, a number, true or false",
+        });
+        return undefined;
+      }
+      keys.push({ name: String(value), from: step.text });
+    }
+    return keys;
+  }
+
+  function axis(name: string, at: At, cell: Cell): unknown {
+    if (cell && Object.hasOwn(cell, name)) return cell[name];
+    const axes = Object.keys(cell ?? {});
+    const near = didYouMean(name, axes)?.replace('"', '"matrix.');
+    const notes = [cell ? `matrix has: ${axes.join(", ")}` : "this stage has no matrix"];
+    mistakes.add(`there is no "matrix.${name}" here`, at, { hint: near, notes });
+    return undefined;
+  }
 
   /** The value of a param with its own references resolved. */
-  function param(name: string, at: At, matrix: Record<string, unknown> | undefined): unknown {
-    const known = resolved.get(name);
+  function param(keys: Key[], at: At, cell: Cell): unknown {
+    const path = keys.map(({ name }) => name);
+    const name = path.join(".");
+    const identity = JSON.stringify(path);
+    const known = resolved.get(identity);
     if (known) return known.value;
     if (open.includes(name)) {
       const round = [...open.slice(open.indexOf(name)), name];
@@ -29,59 +102,45 @@ export function makeLookUp(
     }
     open.push(name);
     const before = mistakes.count;
-    const path = name.split(".");
     let value: unknown = params;
     for (const [depth, key] of path.entries()) {
-      if (!isMapping(value) || !Object.hasOwn(value, key)) {
-        const words = isMapping(value) ? Object.keys(value) : [];
-        const above = ["params", ...path.slice(0, depth)].join(".");
-        const near = didYouMean(key, words)?.replace('"', `"${above}.`);
-        mistakes.add(`there is no param "${name}"`, at, {
-          hint: near,
-          notes: [
-            isMapping(value)
-              ? `${above} has: ${words.join(", ") || "nothing"}`
-              : `${above} is ${describe(value)}: it has no parts`,
-          ],
-        });
-        value = undefined;
+      const found = value;
+      if (!isMapping(found) || !Object.hasOwn(found, key)) {
+        const isIndexed = keys.slice(0, depth + 1).some(({ from }) => from !== undefined);
+        // Nobody can list the keys of an open mapping beforehand: one that is not given is null.
+        value = isIndexed && isOpenAt(document, path.slice(0, depth)) ? null : undefined;
+        if (value === undefined) reportMissing(keys, depth, found, at);
         break;
       }
-      value = value[key];
+      value = found[key];
       const here = ["params", ...path.slice(0, depth + 1)];
       const isLast = depth === path.length - 1;
       if (isLast || typeof value === "string") {
-        value = substitute(value, here, (inner, place) => lookUp(inner, place, matrix), mistakes);
+        value = substitute(value, here, lookUpIn(cell), mistakes);
       }
       if (mistakes.count > before) break;
     }
     open.pop();
     // A failed one is not kept: whoever asks next must learn of the mistake too.
-    if (mistakes.count === before) resolved.set(name, { value });
+    if (mistakes.count === before) resolved.set(identity, { value });
     return value;
   }
 
-  function lookUp(name: string, at: At, matrix: Record<string, unknown> | undefined): unknown {
-    const [head, ...rest] = name.split(".");
-    const key = rest.join(".");
-    if (head === "params" && key !== "") return param(key, at, matrix);
-    if (head === "matrix" && key !== "" && at.path[0] === "stages") {
-      if (matrix && Object.hasOwn(matrix, key)) return matrix[key];
-      const axes = Object.keys(matrix ?? {});
-      const near = didYouMean(key, axes)?.replace('"', '"matrix.');
-      const notes = [
-        matrix ? `matrix has: ${axes.join(", ")}` : "this stage has no matrix",
-      ];
-      mistakes.add(`there is no "${name}" here`, at, { hint: near, notes });
-      return undefined;
-    }
-    mistakes.add(`cannot resolve "${name}"`, at, {
-      hint: at.path[0] === "stages"
-        ? "expected params.NAME or matrix.NAME"
-        : "expected params.NAME",
+  /** @param found what the keys before lead to */
+  function reportMissing(keys: Key[], depth: number, found: unknown, at: At): void {
+    const words = isMapping(found) ? Object.keys(found) : [];
+    const { name, from } = keys[depth];
+    const above = ["params", ...keys.slice(0, depth).map((key) => key.name)].join(".");
+    const near = didYouMean(name, words);
+    mistakes.add(`there is no param "${keys.map((key) => key.name).join(".")}"`, at, {
+      hint: from === undefined ? near?.replace('"', `"${above}.`) : near,
+      notes: [
+        ...keys.filter((key) => key.from !== undefined)
+          .map((key) => `${key.from} is ${describe(key.name)}`),
+        isMapping(found)
+          ? `${above} has: ${words.join(", ") || "nothing"}`
+          : `${above} is ${describe(found)}: it has no parts`,
+      ],
     });
-    return undefined;
   }
-
-  return (matrix) => (name, at) => lookUp(name, at, matrix);
 }
