@@ -1,5 +1,6 @@
 /**
- * Resizing as Pillow does it, which the reference code relies on.
+ * Resizing as Pillow 9.4 does it, which the reference code relies on. (Pillow 13 resizes the
+ * columns first where that is less work, which rounds differently.)
  *
  * @module
  */
@@ -55,12 +56,15 @@ export function resizeNearest(
   return result;
 }
 
+/** Positions are added up, not multiplied: their rounding decides where two pixels are as near. */
 function nearest(from: number, to: number): Int32Array {
   const step = from / to;
-  return Int32Array.from(
-    { length: to },
-    (_, i) => Math.min(from - 1, Math.floor((i + 0.5) * step)),
-  );
+  let position = step / 2;
+  return Int32Array.from({ length: to }, () => {
+    const pixel = Math.floor(position);
+    position += step;
+    return pixel;
+  });
 }
 
 /** Which source pixels make a new one, from `start[i]` on, and with which fixed-point weights. */
@@ -84,7 +88,7 @@ function triangle(from: number, to: number): Taps {
       return distance < 1 ? 1 - distance : 0;
     });
     const sum = taps.reduce((a, b) => a + b, 0);
-    return Int32Array.from(taps, (tap) => Math.trunc(0.5 + tap * (1 / sum) * 2 ** PRECISION));
+    return Int32Array.from(taps, (tap) => Math.trunc(0.5 + tap / sum * 2 ** PRECISION));
   });
   return { start, weights };
 }

@@ -1,4 +1,3 @@
-import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import type { DetectionDataset } from "../../../ml/data/detection_dataset.ts";
@@ -7,6 +6,7 @@ import { imageBatches, listImages } from "../../../ml/data/image_batches.ts";
 import { pictureCache } from "../../../ml/data/picture_cache.ts";
 import { encodePng } from "../../../ml/image/codec.ts";
 import type { Picture } from "../../../ml/image/picture.ts";
+import { take } from "./taken.ts";
 import { temporaryFolder, writeFiles } from "./temporary_folder.ts";
 
 /** Pictures are 5x3; the left half of picture i has the value i + 1, the rest is black. */
@@ -33,20 +33,6 @@ const dataset: DetectionDataset = {
 const read = (file: string) => Promise.resolve(pictures[file]);
 const options = { batchSize: 4, seed: 3, scale: 4, read };
 const plainly = { ...options, resize: null, crop: null, last: "drop" } as const;
-
-async function take<T extends { images: tf.Tensor }>(batches: AsyncIterable<T>, count: number) {
-  await tf.setBackend("wasm");
-  const taken: (T & { values: number[] })[] = [];
-  for await (const batch of batches) {
-    taken.push({
-      ...batch,
-      values: [...await batch.images.data()].map((v) => Math.round(v * 255)),
-    });
-    batch.images.dispose();
-    if (taken.length === count) break;
-  }
-  return taken;
-}
 
 Deno.test("a training batch is padded, and its boxes lie where the mirrored picture is", async () => {
   let mirrored = 0;
@@ -151,6 +137,15 @@ Deno.test("pictureCache() decodes once what fits into its budget", async () => {
   assert.deepEqual(first, pictures["0.png"]);
   assert.equal(await cached(`${dir.path}/0.png`), first);
   assert.notEqual(await cached(`${dir.path}/1.png`), second);
+});
+
+Deno.test("pictureCache() keeps pictures resized, if it is told to", async () => {
+  await using dir = await temporaryFolder();
+  await encodePng(pictures["0.png"], `${dir.path}/0.png`);
+  const cached = pictureCache(1000, 6);
+  const picture = await cached(`${dir.path}/0.png`);
+  assert.deepEqual([picture.width, picture.height], [10, 6]);
+  assert.equal(await cached(`${dir.path}/0.png`), picture);
 });
 
 Deno.test("listImages() sorts by name and refuses an empty folder", async () => {
