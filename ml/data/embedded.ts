@@ -1,27 +1,14 @@
 /**
- * Writes the embedded dataset's folders: labelled pictures, unlabelled ones, letter crops.
+ * Writes the embedded dataset's folders for detection and for what precedes it: pictures with boxes,
+ * unlabelled ones, letter crops.
  *
  * @module
  */
-import { encodePng } from "../image/codec.ts";
-import type { Stream } from "../tensor/random.ts";
 import type { CocoDataset } from "./coco.ts";
 import { writeAnnotations } from "./detection_dataset.ts";
 import { CLASSES, CROP_CLASSES } from "./letters.ts";
-import { drawImage, type SyntheticImage, type SyntheticOptions } from "./synthetic.ts";
-
-/** What to draw and whom to tell. */
-export interface FolderOptions {
-  /** How many pictures. */
-  count: number;
-  /** The stream that picture `i` is drawn with: the same stream, the same picture. */
-  rngOf: (i: number) => Stream;
-  /** Side of a picture, pixels. */
-  size?: number;
-  signal?: AbortSignal;
-  /** Called after every picture. */
-  onPicture?: () => void;
-}
+import type { SyntheticOptions } from "./synthetic.ts";
+import { type FolderOptions, writePictures } from "./write_pictures.ts";
 
 /** Fills a folder with labelled pictures: a detection dataset. */
 export async function writeDetectionFolder(folder: string, options: FolderOptions): Promise<void> {
@@ -70,29 +57,4 @@ export async function writeCropFolder(folder: string, options: FolderOptions): P
     `${folder}/labels.json`,
     JSON.stringify({ classes: CROP_CLASSES, labels }) + "\n",
   );
-}
-
-async function writePictures(
-  folder: string,
-  { count, rngOf, signal, onPicture }: FolderOptions,
-  drawing: SyntheticOptions,
-  note: (name: string, image: SyntheticImage, i: number) => void,
-): Promise<void> {
-  await Deno.mkdir(`${folder}/images`, { recursive: true });
-  const digits = String(Math.max(1, count - 1)).length;
-  // Drawing keeps this thread busy while the codec's threads encode; a few in flight are enough.
-  const pending = new Set<Promise<void>>();
-  for (let i = 0; i < count; i++) {
-    signal?.throwIfAborted();
-    const image = drawImage(rngOf(i), drawing);
-    const name = `${String(i).padStart(digits, "0")}.png`;
-    note(name, image, i);
-    const writing = encodePng(image.picture, `${folder}/images/${name}`).then(() => {
-      pending.delete(writing);
-      onPicture?.();
-    });
-    pending.add(writing);
-    if (pending.size >= 8) await Promise.race(pending);
-  }
-  await Promise.all(pending);
 }

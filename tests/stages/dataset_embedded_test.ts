@@ -6,6 +6,7 @@ import { decode } from "../../ml/image/codec.ts";
 import stage from "../../stages/dataset_embedded.ts";
 import { temporaryFolder } from "../ml/data/temporary_folder.ts";
 import { fakeContext } from "./fake_context.ts";
+import { content } from "./folder_content.ts";
 
 const SMALL = { train: 3, val: 2, pool: 4, crops: 12 };
 
@@ -23,18 +24,6 @@ async function drawn(params = {}) {
     progress: told.progress,
     [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
   };
-}
-
-/** All bytes of a folder by name. */
-async function content(folder: string): Promise<Record<string, Uint8Array>> {
-  const files: Record<string, Uint8Array> = {};
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile) files[name] = await Deno.readFile(`${folder}/${name}`);
-  }
-  for await (const { name } of Deno.readDir(`${folder}/images`)) {
-    files[`images/${name}`] = await Deno.readFile(`${folder}/images/${name}`);
-  }
-  return files;
 }
 
 Deno.test("the embedded dataset has the asked numbers of pictures", async () => {
