@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { Params } from "../ml/nn/params.ts";
+import { normalizeBatch, normalizeBatchStepByStep } from "../ml/tensor/ops/normalize_batch.ts";
 import { adamW } from "../ml/train/optimizers.ts";
 import { srOnly } from "../ml/train/recipes/sr_only.ts";
 import { trainee } from "../ml/train/trainee.ts";
@@ -39,6 +40,22 @@ Deno.bench(
     value.dispose();
   },
 );
+
+const maps = tf.randomNormal<tf.Rank.R4>([8, 120, 120, 72]);
+const [weight, bias] = [tf.ones([72]), tf.zeros([72])];
+for (const normalise of [normalizeBatch, normalizeBatchStepByStep]) {
+  Deno.bench(
+    `${normalise.name}, 8 of 120x120, 72 channels, with gradients`,
+    { group: "batch normalisation", baseline: normalise === normalizeBatch, ...FEW },
+    async () => {
+      const { value, grads } = tf.valueAndGrads((x, weight, bias) =>
+        normalise(x as tf.Tensor4D, weight, bias, 1e-5, () => {})
+      )([maps, weight, bias]);
+      await Promise.all(grads.map(wait));
+      value.dispose();
+    },
+  );
+}
 
 const small = tf.scalar(1);
 Deno.bench("a small operation", { group: "operations" }, () => tf.add(small, small).dispose());

@@ -4,6 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { biasAdd } from "../tensor/ops/bias_add.ts";
+import { normalizeBatch } from "../tensor/ops/normalize_batch.ts";
 import { constant } from "./init.ts";
 import type { Params } from "./params.ts";
 
@@ -46,28 +48,22 @@ export function batchNorm(
     role: "buffer",
   });
 
-  const apply = (x: tf.Tensor4D, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor4D => {
-    const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, eps))); // [C]
-    return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)));
-  };
-
   return (x, mode) => {
-    if (mode === "eval") return apply(x, runningMean, runningVar);
-    const values = x.size / channels;
-    if (values < 2) {
+    if (mode === "eval") {
+      const scale = tf.mul(weight, tf.rsqrt(tf.add(runningVar, eps))); // [C]
+      return biasAdd(tf.mul(x, scale), tf.sub(bias, tf.mul(runningMean, scale)));
+    }
+    if (x.size / channels < 2) {
       throw new RangeError(
         `Cannot normalise [${x.shape}] by its own statistics: one value per channel`,
       );
     }
-    const mean = tf.mean(x, [0, 1, 2]); // [C]
-    const variance = tf.mean(tf.square(tf.sub(x, mean)), [0, 1, 2]);
-    tf.tidy(() => {
+    return normalizeBatch(x, weight, bias, eps, (mean, variance) => {
       const move = (running: tf.Variable, batch: tf.Tensor) =>
         running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum)));
       move(runningMean, mean);
-      move(runningVar, tf.mul(variance, values / (values - 1)));
+      move(runningVar, variance);
       batches.assign(tf.add(batches, 1));
     });
-    return apply(x, mean, variance);
   };
 }

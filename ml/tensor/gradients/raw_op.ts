@@ -13,6 +13,12 @@ interface OpRunner {
     attributes: OpAttribute[],
     inputs: tf.TensorInfo[],
   ): tf.TensorInfo;
+  executeMultipleOutputs(
+    name: string,
+    attributes: OpAttribute[],
+    inputs: tf.TensorInfo[],
+    outputs: number,
+  ): tf.TensorInfo[];
 }
 
 /** TensorFlow's number of float32, the type of every tensor here. */
@@ -24,6 +30,13 @@ export interface KernelCall {
   attrs: Record<string, unknown>;
   /** Runs the operation `name` on float32 tensors. */
   run(name: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.TensorInfo;
+  /** Runs an operation that has so many results. */
+  runAll(
+    name: string,
+    attributes: OpAttribute[],
+    inputs: tf.TensorInfo[],
+    outputs: number,
+  ): tf.TensorInfo[];
   /** Whole numbers as an input; a list unless a shape is given. */
   ints(values: readonly number[], shape?: number[]): tf.TensorInfo;
 }
@@ -35,7 +48,7 @@ export interface KernelCall {
  */
 export function registerTensorFlowKernel(
   kernelName: string,
-  body: (call: KernelCall) => tf.TensorInfo,
+  body: (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[],
 ): void {
   const backendName = "tensorflow";
   if (tf.getKernel(kernelName, backendName) !== undefined) {
@@ -46,15 +59,15 @@ export function registerTensorFlowKernel(
     backendName,
     kernelFunc: ({ inputs, attrs, backend }) => {
       const made: tf.Tensor[] = [];
+      const runner = runnerOf(backend);
+      const typed = (attributes: OpAttribute[]) => [floatType("T"), ...attributes];
       const result = body({
         inputs: { ...inputs } as Record<string, tf.TensorInfo>,
         attrs: { ...attrs },
         run: (name, attributes, tensors) =>
-          runnerOf(backend).executeSingleOutput(
-            name,
-            [{ name: "T", type: AttributeType.TYPE, value: FLOAT }, ...attributes],
-            tensors,
-          ),
+          runner.executeSingleOutput(name, typed(attributes), tensors),
+        runAll: (name, attributes, tensors, outputs) =>
+          runner.executeMultipleOutputs(name, typed(attributes), tensors, outputs),
         ints(values, shape = [values.length]) {
           const tensor = tf.tensor([...values], shape, "int32");
           made.push(tensor);
@@ -75,6 +88,16 @@ export function hasKernel(kernelName: string): boolean {
 /** An attribute that is a whole number or a list of them. */
 export function intAttribute(name: string, value: number | number[]): OpAttribute {
   return { name, type: AttributeType.INT, value };
+}
+
+/** An attribute that is any number. */
+export function floatAttribute(name: string, value: number): OpAttribute {
+  return { name, type: AttributeType.FLOAT, value };
+}
+
+/** An attribute that says that tensors are of float32. */
+export function floatType(name: string): OpAttribute {
+  return { name, type: AttributeType.TYPE, value: FLOAT };
 }
 
 /** An attribute that is a text. */

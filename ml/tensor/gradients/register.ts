@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { registerBatchNorm } from "./batch_norm.ts";
 import { registerBiasAdd } from "./bias_add.ts";
 import { registerCropAndResizeGradient } from "./crop_and_resize.ts";
 import { registerDepthToSpaceGradient } from "./depth_to_space.ts";
@@ -17,6 +18,7 @@ let registered = false;
 export function registerGradients(): void {
   if (registered) return;
   registered = true;
+  registerBatchNorm();
   registerBiasAdd();
   registerCropAndResizeGradient();
   registerDepthToSpaceGradient();
