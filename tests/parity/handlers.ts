@@ -49,6 +49,7 @@ export const handlers: Line[] = [
   { match: /^networks\/edsr/, handler: () => import("./edsr.ts") },
   { match: /^networks\/fasterrcnn/, handler: () => import("./faster_rcnn.ts") },
   { match: /^networks\/mobilenet_v3/, handler: () => import("./mobilenet_v3.ts") },
+  { match: /^networks\/resnet/, handler: () => import("./resnet.ts") },
   { match: /^losses\/task_driven/, handler: () => import("./task_driven.ts") },
 
   { match: /^training\/det/, handler: () => import("./training_detection.ts") },
@@ -61,7 +62,6 @@ export const handlers: Line[] = [
   { match: /^metrics\/(niqe|ssim)/, later: "this image metric is not there yet" },
   { match: /^networks\/deeplabv3/, later: "segmentation is not there yet" },
   { match: /^networks\/lpips/, later: "LPIPS is not there yet" },
-  { match: /^networks\/resnet/, later: "classification is not there yet" },
   { match: /^networks\/swinir/, later: "SwinIR is not there yet" },
   { match: /^ops\/layernorm/, later: "SwinIR is not there yet" },
   { match: /^training\/cls/, later: "classification is not there yet" },

@@ -10,6 +10,7 @@ import { batchNorm, type Mode } from "../../ml/nn/batch_norm.ts";
 import { conv2d, depthwiseConv2d, hardSigmoid, hardSwish } from "../../ml/nn/layers.ts";
 import { fromTorch } from "../../ml/nn/layout.ts";
 import { Params } from "../../ml/nn/params.ts";
+import { adaptiveAveragePool, maxPool } from "../../ml/nn/pooling.ts";
 import { pixelShuffle } from "../../ml/tensor/ops/pixel_shuffle.ts";
 import {
   at,
@@ -175,8 +176,11 @@ async function activations({ inputs, expected }: Fixture, t: Deno.TestContext): 
 
 const POOLS: Record<string, (x: tf.Tensor4D) => tf.Tensor4D> = {
   max_1_2_0: (x) => tf.maxPool(x, 1, 2, "valid"),
-  max_2_2_0: (x) => tf.maxPool(x, 2, 2, "valid"),
+  max_2_2_0: maxPool(2, 2),
+  max_3_2_1: maxPool(3, 2, 1),
   adaptive_1x1: (x) => tf.mean(x, [1, 2], true),
+  adaptive_4x3: adaptiveAveragePool(4, 3),
+  adaptive_7x7: adaptiveAveragePool(7, 7),
 };
 
 async function pooling({ inputs, expected }: Fixture, t: Deno.TestContext): Promise<void> {
