@@ -5,9 +5,17 @@
  * BatchToSpace give the same result, and the gradients go the same way. (TensorFlow's own gradient
  * kernels for dilated depthwise convolutions answer wrongly on the CPU, without an error.)
  *
+ * Where a wide filter lies over a small map, nearly all of what it meets is padding; there an ordinary
+ * convolution is done tap by tap instead. Four maps of 30x30, 960 to 256 channels, dilation 24: 45 ms
+ * against 500 ms, and a tenth of the memory.
+ *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { filterGradientByTaps, inputGradientByTaps, type Taps } from "./conv2d_by_taps.ts";
+
+/** With padding the map is more than so many times as large: then tap by tap. */
+const MOSTLY_PADDING = 2;
 
 /** Registers both gradients on top of tfjs's. */
 export function registerDilatedConvGradients(): void {
@@ -35,8 +43,22 @@ function extend(kernelName: string): void {
       if (info.strideHeight !== 1 || info.strideWidth !== 1) {
         throw new RangeError("Cannot differentiate a convolution with both stride and dilation");
       }
-      const [, H, W] = x.shape;
       const { top, bottom, left, right } = info.padInfo;
+      const [, H, W] = x.shape;
+      const padded = (H + top + bottom) * (W + left + right);
+      if (kernelName === tf.Conv2D && padded > MOSTLY_PADDING * H * W) {
+        const upstream = dy as tf.Tensor4D;
+        const taps: Taps = {
+          input: x.shape,
+          filter: filter.shape,
+          dilation: d,
+          before: [top, left],
+        };
+        return {
+          x: () => tf.tidy(() => inputGradientByTaps(upstream, filter, taps)),
+          filter: () => tf.tidy(() => filterGradientByTaps(x, upstream, taps)),
+        };
+      }
       const rows = axisPads(H, d, top, bottom);
       const columns = axisPads(W, d, left, right);
       // Cells of one residue modulo d become an image of their own, [B·d², …].

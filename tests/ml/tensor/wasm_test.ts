@@ -12,6 +12,8 @@ interface Case {
   filter: Four;
   stride: number | [number, number];
   pad: "same" | "valid";
+  /** Default 1. */
+  dilation?: number;
 }
 
 const CASES: Case[] = [
@@ -33,6 +35,22 @@ const CASES: Case[] = [
     stride: 3,
     pad: "valid",
   },
+  {
+    name: "3x3, dilation 2",
+    x: [2, 9, 8, 3],
+    filter: [3, 3, 3, 2],
+    stride: 1,
+    pad: "same",
+    dilation: 2,
+  },
+  {
+    name: "3x3, dilation 4",
+    x: [1, 5, 6, 2],
+    filter: [3, 3, 2, 2],
+    stride: 1,
+    pad: "same",
+    dilation: 4,
+  },
 ];
 
 function noise(shape: number[], purpose: string): tf.Tensor {
@@ -52,6 +70,7 @@ function slowGradients(
   dy: tf.Tensor,
   [sh, sw]: [number, number],
   [top, left]: [number, number],
+  dilation: number,
   depthwise: boolean,
 ) {
   const [B, H, W, C] = x.shape;
@@ -65,7 +84,10 @@ function slowGradients(
       const channels = depthwise ? [Math.floor(k / M)] : Array.from({ length: C }, (_, c) => c);
       for (let t = 0; t < kh * kw; t++) {
         const [i, j] = [Math.floor(t / kw), t % kw];
-        const [h, w] = [row * sh + i - top, column * sw + j - left];
+        const [h, w] = [
+          row * sh + i * dilation - top,
+          column * sw + j * dilation - left,
+        ];
         if (h < 0 || h >= H || w < 0 || w >= W) continue;
         for (const c of channels) {
           const from = ((b * H + h) * W + w) * C + c;
@@ -91,27 +113,34 @@ function assertClose(actual: tf.Tensor, expected: Float32Array, what: string): v
 
 async function checkGradients(t: Deno.TestContext, depthwise: boolean): Promise<void> {
   await startBackend({ backend: "wasm" });
-  for (const { name, x: xShape, filter: filterShape, stride, pad } of CASES) {
+  for (const { name, x: xShape, filter: filterShape, stride, pad, dilation = 1 } of CASES) {
     await t.step(name, () => {
       const [x, filter] = [noise(xShape, "x"), noise(filterShape, "filter")];
       const conv = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
         depthwise
-          ? tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad)
-          : tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad);
+          ? tf.depthwiseConv2d(
+            x as tf.Tensor4D,
+            filter as tf.Tensor4D,
+            stride,
+            pad,
+            "NHWC",
+            dilation,
+          )
+          : tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad, "NHWC", dilation);
       const dy = noise(conv(x, filter).shape, "dy");
       const [dx, df] = tf.grads(conv)([x, filter], dy);
       const info = tf.backend_util.computeConv2DInfo(
         xShape,
         filterShape,
         stride,
-        1,
+        dilation,
         pad,
         undefined,
         depthwise,
       );
       const { top, left } = info.padInfo;
       const strides: [number, number] = [info.strideHeight, info.strideWidth];
-      const slow = slowGradients(x, filter, dy, strides, [top, left], depthwise);
+      const slow = slowGradients(x, filter, dy, strides, [top, left], dilation, depthwise);
       assert.deepEqual(dx.shape, xShape);
       assert.deepEqual(df.shape, filterShape);
       assertClose(dx, slow.dx, "dx");

@@ -116,6 +116,20 @@ for (const pad of ["same", "valid"] as const) {
   });
 }
 
+for (const dilation of [3, 5, 8]) {
+  test(`Gradients of a filter wider than its map (dilation ${dilation}) agree with difference quotients`, async () => {
+    const x = randomTensor("x", [2, 5, 4, 2]);
+    const filter = randomTensor("filter", [3, 3, 2, 3]);
+    const conv = (x: tf.Tensor4D, filter: tf.Tensor4D) =>
+      tf.conv2d(x, filter, 1, "same", "NHWC", dilation);
+    await assertGradient((x) => conv(x, filter), x);
+    await assertGradient((filter) => conv(x, filter), filter);
+    const before = tf.memory().numTensors;
+    tf.dispose(tf.grads((x, filter) => conv(x as tf.Tensor4D, filter as tf.Tensor4D))([x, filter]));
+    assert.equal(tf.memory().numTensors, before);
+  });
+}
+
 test("Convolutions without dilation keep tfjs's gradients", async () => {
   const x = randomTensor("x", [1, 5, 6, 2]);
   const filter = randomTensor("filter", [3, 3, 2, 3]);
