@@ -9,6 +9,9 @@ import { type Context, present } from "./context.ts";
 /** Operations whose inputs are a list followed by this many single ones. */
 const SINGLES_AFTER_LIST: Record<string, number> = { AddN: 0, ConcatV2: 1, Einsum: 0, Pack: 0 };
 
+/** Results that an operation leaves for its gradient alone, in a shape that nobody else knows. */
+const OPAQUE: Record<string, readonly number[]> = { FusedBatchNormV3: [5] };
+
 /** A `TF_Output` in memory: pointer, index, padding. */
 type Output = Uint8Array<ArrayBuffer>;
 
@@ -70,7 +73,13 @@ export class Recorder {
       }
     }
     const operation = this.finish(description, name);
-    return Array.from({ length: outputs }, (_, i) => this.metadata(output(operation, i), name));
+    const opaque = OPAQUE[name] ?? [];
+    return Array.from({ length: outputs }, (_, i) => {
+      const place = output(operation, i);
+      return opaque.includes(i)
+        ? { id: this.remember(place), shape: [], dtype: this.dtype(place) }
+        : this.metadata(place, name);
+    });
   }
 
   private capture(id: number): Output {
@@ -109,7 +118,11 @@ export class Recorder {
     if (rank < 0 || shape.some((side) => side < 0)) {
       throw new Error(`Cannot trace ${operation}: the shape of its result depends on values`);
     }
-    return { id: this.remember(place), shape, dtype: c.TF_OperationOutputType(place) };
+    return { id: this.remember(place), shape, dtype: this.dtype(place) };
+  }
+
+  private dtype(place: Output): number {
+    return this.tensorflow.c.TF_OperationOutputType(place);
   }
 
   private remember(place: Output): number {

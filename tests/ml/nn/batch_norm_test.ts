@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { batchNorm } from "../../../ml/nn/batch_norm.ts";
 import { Params } from "../../../ml/nn/params.ts";
+import { compile, uncompiled } from "../../../ml/tensor/compile.ts";
 import { testWithBackend } from "../../helpers/with_backend.ts";
 
 testWithBackend(
@@ -34,4 +35,29 @@ testWithBackend("batchNorm() in training refuses one value per channel", () => {
     name: "RangeError",
     message: "Cannot normalise [1,1,1,3] by its own statistics: one value per channel",
   });
+});
+
+testWithBackend("batchNorm() in a traced step does what it does in an eager one", async () => {
+  const x = tf.tensor4d(Array.from({ length: 48 }, (_, i) => Math.sin(3 * i)), [2, 2, 3, 4]);
+  const run = async (prepare: typeof compile) => {
+    const p = Params.create(1);
+    const layer = batchNorm(p, 4);
+    const state = () => p.all().map(({ variable }) => variable);
+    const step = prepare<void>(([x]) => {
+      const { value, grads } = tf.variableGrads(
+        () => tf.sum(tf.square(layer(x as tf.Tensor4D, "train"))) as tf.Scalar,
+        p.trained(),
+      );
+      return [value, ...Object.values(grads)];
+    }, state);
+    const results = [step([x], undefined), step([x], undefined)].flat();
+    return [
+      ...await Promise.all(results.map(async (one) => [...await one.data()])),
+      ...(await p.snapshot()).map(({ data }) => [...data]),
+    ].flat();
+  };
+  const [traced, eager] = [await run(compile), await run(uncompiled)];
+  traced.forEach((value, i) =>
+    assert.ok(Math.abs(value - eager[i]) < 1e-4, `${value}, ${eager[i]}`)
+  );
 });
