@@ -7,8 +7,18 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Stream } from "../tensor/random.ts";
 import type { Mode } from "./batch_norm.ts";
 
-/** [B, h, w, 3] in [0, 1] → [B, h·s, w·s, 3], neither clamped nor quantised. */
-export type SrNet = (lr: tf.Tensor4D) => tf.Tensor4D;
+/** A super-resolution network. */
+export interface SrNet {
+  /**
+   * [B, h, w, 3] in [0, 1] → [B, h·s, w·s, 3], neither clamped nor quantised.
+   *
+   * @param drops stochastic depth of a training step, [branches, B]: what a branch of an image is
+   *   multiplied by, 0 or 1/rate; undefined: evaluation, no branch is dropped
+   */
+  (lr: tf.Tensor4D, drops?: tf.Tensor2D): tf.Tensor4D;
+  /** How often training keeps each branch that it may drop, in order; none: it drops none. */
+  keepRates?: readonly number[];
+}
 
 /** Height and width of one image inside a padded batch, pixels. */
 export type Size = readonly [height: number, width: number];
