@@ -22,7 +22,7 @@ export async function planCommand(
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
   const stages = planPipeline(pipeline, context).map(describePlanned);
-  const text = renderPlan(stages, surroundings.colors);
+  const text = renderPlan(pipeline, stages, surroundings.colors);
   if (options.json) {
     print(JSON.stringify(runDocument(pipeline, { status: "ok", stages }), null, 2) + "\n");
   } else {

@@ -57,10 +57,10 @@ export async function prepareJob(
   const folders: string[] = [];
   for (const [name, references] of Object.entries(instance.inputs)) {
     const paths: [string, string][] = [];
-    for (const { id, output } of references) {
+    for (const { id, output, as = id } of references) {
       const digest = known.get(id)?.[output];
       if (digest === undefined) throw new RangeError(`Cannot find output "${output}" of "${id}"`);
-      paths.push([id, Deno.realPathSync(await store.materialise(digest))]);
+      paths.push([as, Deno.realPathSync(await store.materialise(digest))]);
     }
     folders.push(...paths.map(([, path]) => path));
     inputs[name] = instance.contract.inputs[name].many ? Object.fromEntries(paths) : paths[0][1];

@@ -20,6 +20,15 @@ export interface Setting {
   place: Place;
 }
 
+/** Params that an including file lays over a document's. */
+export interface Given {
+  /** Whose they are, e.g. `include "det"`. */
+  owner: string;
+  params: Record<string, unknown>;
+  /** Where one of them was written. @param at its path is one in `params` */
+  find(at: At): Promise<Place>;
+}
+
 /** The merged files, with what was laid over their params. */
 export interface PipelineDocument {
   /** Those that win come first; `sources[0]` is the file that was asked for. */
@@ -27,26 +36,31 @@ export interface PipelineDocument {
   file: PipelineFile;
   /** Undefined for the defaults. */
   profile: string | undefined;
+  /** They lie over the profile. */
+  given: Given | undefined;
+  /** They lie over all else. */
   settings: Setting[];
 }
 
 /**
  * Reads a file and what it extends, checks each against the schema and merges them.
  *
+ * @param show how to write the names of files that are proposed
  * @returns undefined if the files do not fit the schema; `mistakes` then say why
  */
 export async function readDocument(
   path: string,
   mistakes: Mistakes,
+  show: (path: string) => string = showPath,
 ): Promise<PipelineDocument | undefined> {
-  const sources = await readAll(path, [], showPath);
+  const sources = await readAll(path, [], show);
   const before = mistakes.count;
   const files = [...new Set(sources)].map((source) => [source, check(source, mistakes)] as const);
   if (mistakes.count > before) return undefined;
   const byInheritance = new Map(files);
   let file: PipelineFile = {};
   for (const source of sources.toReversed()) file = merge(file, byInheritance.get(source) ?? {});
-  return { sources, file, profile: undefined, settings: [] };
+  return { sources, file, profile: undefined, given: undefined, settings: [] };
 }
 
 /** The file and what it extends, those that win first. */
@@ -143,12 +157,12 @@ function reportWrong(
   }
 }
 
-/** `stage "sr"`, `"when" of stage "sr"`, `"params"`. */
+/** `stage "sr"`, `"when" of stage "sr"`, `"profile" of include "det"`, `"params"`. */
 function nameOf([section, name, ...rest]: Step[]): string | undefined {
   if (section === undefined) return undefined;
-  if (section === "stages" && name !== undefined) {
-    const stage = `stage "${name}"`;
-    return rest.length === 0 ? stage : `"${rest.join(".")}" of ${stage}`;
+  if ((section === "stages" || section === "include") && name !== undefined) {
+    const owner = `${section === "stages" ? "stage" : "include"} "${name}"`;
+    return rest.length === 0 ? owner : `"${rest.join(".")}" of ${owner}`;
   }
   return `"${[section, ...(name === undefined ? [] : [name]), ...rest].join(".")}"`;
 }

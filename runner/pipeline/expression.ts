@@ -5,6 +5,7 @@
  */
 import { isMapping } from "./document.ts";
 import type { At, Mistakes } from "./mistakes.ts";
+import { wholeReference } from "./reference.ts";
 import type { Step } from "./source.ts";
 
 /**
@@ -13,7 +14,6 @@ import type { Step } from "./source.ts";
  */
 export type LookUp = (name: string, at: At) => unknown;
 
-const WHOLE = /^\$\{([^{}]*)\}$/;
 const PART = /\$(\$?)\{([^{}]*)(\}?)/g;
 
 /**
@@ -43,8 +43,8 @@ export function substitute(
 }
 
 function substituteText(text: string, path: Step[], lookUp: LookUp, mistakes: Mistakes): unknown {
-  const whole = WHOLE.exec(text);
-  if (whole) return lookUp(whole[1].trim(), { path, within: text });
+  const whole = wholeReference(text);
+  if (whole !== undefined) return lookUp(whole, { path, within: text });
   return text.replace(PART, (written, escape, name, end) => {
     if (escape) return written.slice(1);
     const at = { path, within: written };

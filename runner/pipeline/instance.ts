@@ -10,6 +10,11 @@ export interface OutputRef {
   /** Id of the instance that makes it. */
   id: string;
   output: string;
+  /**
+   * What an input of many calls it, if that is not its id: its id in the file that wires it, which
+   * inclusion and merging do not change.
+   */
+  as?: string;
 }
 
 /** A parameter whose value is a path outside the store (`externalPath()`). */
@@ -34,7 +39,9 @@ export interface Resources {
 export interface StageInstance {
   /** `name`, or `name/value/…` for one cell of a matrix. */
   id: string;
-  /** The stage's name in the pipeline file. */
+  /** Ids of stages that would do the same work again: this one stands for them. */
+  aliases: string[];
+  /** The stage's name in the pipeline file; behind that of the include it comes from, `det/sr`. */
   name: string;
   /** `train` for `stages/train.ts`. */
   uses: string;
@@ -60,4 +67,22 @@ export interface Pipeline {
   profile: string;
   /** In an order in which every stage comes after what it needs. */
   stages: StageInstance[];
+}
+
+/** Inputs whose producers are now known by other ids. An input of many goes on using the old ones. */
+export function renameProducers(
+  { inputs, contract }: StageInstance,
+  idOf: (id: string) => string,
+): StageInstance["inputs"] {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([input, refs]) => [
+      input,
+      refs.map((ref) => {
+        const id = idOf(ref.id);
+        if (id === ref.id) return ref;
+        const { many } = contract.inputs[input];
+        return { ...ref, id, ...(many ? { as: ref.as ?? ref.id } : {}) };
+      }),
+    ]),
+  );
 }

@@ -1,30 +1,32 @@
 /**
- * Text → pipeline: reads a file and what it extends, chooses a profile, expands, checks and connects.
+ * Text → pipeline: reads a file and what it extends and includes, chooses profiles, expands, checks
+ * and connects.
  *
  * Every mistake that can be found is found before any of them is shown.
  *
  * @module
  */
 import { basename, resolve } from "node:path";
+import { type Place, UserError } from "../diagnostic.ts";
 import { didYouMean } from "../nearest.ts";
 import { checkChoices } from "./choices.ts";
 import { holds } from "./condition.ts";
 import { loadContracts } from "./contracts.ts";
 import { isMapping, type PipelineDocument, readDocument } from "./document.ts";
+import { mergeEqual } from "./equal_stages.ts";
 import { type LookUp, substitute } from "./expression.ts";
-import { describe } from "./findings.ts";
-import type { Pipeline, Resources, StageInstance } from "./instance.ts";
+import { loadIncludes, type LoadPart, type Part, type PartRequest, sortSets } from "./include.ts";
+import type { Pipeline, StageInstance } from "./instance.ts";
 import { makeLookUp } from "./look_up.ts";
 import { expandMatrix } from "./matrix.ts";
 import { type At, Mistakes } from "./mistakes.ts";
-import { sortStages } from "./order.ts";
+import { type CircleStep, sortStages } from "./order.ts";
 import { findPlace, paramBehind } from "./origin.ts";
 import { applyChoices } from "./params.ts";
-import { parseBytes, parseSeconds } from "./quantities.ts";
 import type { StageEntry } from "./schema.ts";
-import { valueAt } from "./schema_walk.ts";
-import type { Step } from "./source.ts";
+import { showPath, type Step } from "./source.ts";
 import { type Memo, paramsChecker } from "./stage_params.ts";
+import { readSettings } from "./stage_settings.ts";
 import { connect, type DeclaredStage } from "./wiring.ts";
 
 /** What to load. */
@@ -47,10 +49,15 @@ interface Draft {
   name: string;
   entry: StageEntry;
   uses: string;
+  /** Its values in the matrix. */
+  cell: Record<string, unknown> | undefined;
   lookUp: LookUp;
   /** Where the stage stands. */
   path: Step[];
 }
+
+/** So many files may belong to a pipeline; includes that double at every level make more. */
+const MOST_FILES = 100;
 
 /**
  * Loads a pipeline.
@@ -60,14 +67,55 @@ interface Draft {
 export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
   const { file, profile, sets = [], memo } = options;
   const root = resolve(options.root);
+  let files = 0;
+  const load = async (request: PartRequest): Promise<Part> => {
+    if (++files <= MOST_FILES) return await loadPart(request, root, memo, load);
+    throw new UserError(`the pipeline includes more than ${MOST_FILES} files`);
+  };
+  const part = await load({
+    path: resolve(file),
+    choices: {
+      profile: profile === undefined ? undefined : fromArgument(profile),
+      given: undefined,
+    },
+    sets: sets.map((text) => ({ text, includes: [] })),
+    includes: [],
+    chain: [],
+    show: showPath,
+  });
+  return {
+    name: basename(file).replace(/\.ya?ml$/, ""),
+    file,
+    profile: part.profile ?? "default",
+    stages: mergeEqual(part.instances),
+  };
+}
+
+function fromArgument(profile: string): { name: string; at: Place } {
+  const option = "--profile ";
+  const text = option + profile;
+  return {
+    name: profile,
+    at: { line: 1, column: option.length + 1, length: profile.length, text },
+  };
+}
+
+/** Loads one file with all that it includes. */
+async function loadPart(
+  request: PartRequest,
+  root: string,
+  memo: Memo | undefined,
+  load: LoadPart,
+): Promise<Part> {
   const mistakes = new Mistakes();
-  const document = await readDocument(resolve(file), mistakes);
+  const document = await readDocument(request.path, mistakes, request.show);
   // Without a document every mistake names its file itself.
   if (!document) await mistakes.throwIfAny((at) => placeInSource(at));
-  if (!document) throw new Error(`Cannot read ${file}: no reason is known`);
+  if (!document) throw new Error(`Cannot read ${request.path}: no reason is known`);
   const throwIfAny = () => mistakes.throwIfAny((at) => findPlace(document, at));
 
-  applyChoices(document, profile, sets, mistakes);
+  const { own, byInclude } = sortSets(document, request.sets);
+  applyChoices(document, request.choices, own, mistakes);
   checkChoices(document.file, mistakes);
   const lookUpFor = makeLookUp(document, mistakes);
   // Also those that no stage uses: a mistake in them is one all the same.
@@ -76,6 +124,15 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
   }
   await throwIfAny();
 
+  const included = await loadIncludes(
+    document,
+    request,
+    byInclude,
+    lookUpFor(undefined),
+    load,
+    mistakes,
+  );
+  const isWhole = mistakes.count === 0;
   const { drafts, stages } = expandStages(document, lookUpFor, mistakes);
   const uses = new Map<string, At>();
   for (const draft of drafts) {
@@ -83,19 +140,26 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
   }
   const contracts = await loadContracts(root, uses, mistakes);
   for (const { id, name, uses } of drafts) stages.get(name)?.present.set(id, contracts.get(uses));
+  const known = new Map([...stages, ...included.stages]);
 
-  const checker = paramsChecker(root, mistakes, (path) => paramBehind(document, path), memo);
+  const paramAt = (at: At) => {
+    const param = paramBehind(document, at);
+    return param === undefined ? undefined : [...request.includes, param].join(".");
+  };
+  const checker = paramsChecker(root, mistakes, paramAt, memo);
   const instances: StageInstance[] = [];
   for (const draft of drafts) {
     const contract = contracts.get(draft.uses);
-    const { id, name, uses, entry, lookUp, path } = draft;
+    const { id, name, uses, entry, cell, lookUp, path } = draft;
     const settings = readSettings(draft, mistakes);
     const before = mistakes.count;
     const given = substitute(entry.with ?? {}, [...path, "with"], lookUp, mistakes);
     const inputs = substitute(entry.inputs ?? {}, [...path, "inputs"], lookUp, mistakes);
     if (!contract || mistakes.count > before) continue;
     const stage = { name, uses, contract };
-    const checked = await checker.check(stage, given, [...path, "with"]);
+    const checked = await checker.check(stage, given, { path: [...path, "with"], cell });
+    // What is not there cannot be connected, and it is not the stage's fault.
+    if (!isWhole) continue;
     const consumer = {
       ...stage,
       params: checked?.params,
@@ -103,33 +167,42 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
       path: [...path, "inputs"],
       mayLack: !checked,
     };
-    const connected = connect(consumer, stages, mistakes);
-    if (checked) instances.push({ id, ...stage, ...checked, inputs: connected, ...settings });
+    const connected = connect(consumer, known, mistakes);
+    if (!checked) continue;
+    instances.push({ id, aliases: [], ...stage, ...checked, inputs: connected, ...settings });
   }
   await throwIfAny();
 
   const { order, circle } = sortStages(instances);
   if (circle) {
-    const [{ id, input, ref }] = circle;
-    const ids = circle.map((step) => step.id);
-    const name = instances.find((one) => one.id === id)?.name ?? id;
-    mistakes.add(
-      ids.length === 1
-        ? `stage "${id}" needs its own output`
-        : `stages need one another: ${ids.join(", ")}`,
-      { path: ["stages", name, "inputs", input], within: `${ref.id}.${ref.output}` },
-      ids.length === 1
-        ? {}
-        : { notes: circle.map((step) => `${step.id} takes ${step.ref.id}.${step.ref.output}`) },
-    );
+    reportCircle(circle, instances, mistakes);
     await throwIfAny();
   }
   return {
-    name: basename(file).replace(/\.ya?ml$/, ""),
-    file,
-    profile: document.profile ?? "default",
-    stages: order,
+    profile: document.profile,
+    instances: [...included.instances, ...order],
+    stages: known,
   };
+}
+
+/** @param circle at least one step */
+function reportCircle(
+  circle: CircleStep[],
+  instances: StageInstance[],
+  mistakes: Mistakes,
+): void {
+  const [{ id, input, ref }] = circle;
+  const ids = circle.map((step) => step.id);
+  const name = instances.find((one) => one.id === id)?.name ?? id;
+  mistakes.add(
+    ids.length === 1
+      ? `stage "${id}" needs its own output`
+      : `stages need one another: ${ids.join(", ")}`,
+    { path: ["stages", name, "inputs", input], within: `${ref.id}.${ref.output}` },
+    ids.length === 1
+      ? {}
+      : { notes: circle.map((step) => `${step.id} takes ${step.ref.id}.${step.ref.output}`) },
+  );
 }
 
 async function placeInSource({ source, path, on = "value" }: At) {
@@ -161,17 +234,18 @@ function expandStages(
       });
       continue;
     }
-    for (const { id, values } of cells) {
-      const lookUp = lookUpFor(values);
+    for (const { id, values: cell } of cells) {
+      const lookUp = lookUpFor(cell);
       if (entry.when !== undefined && !holds(entry.when, [...path, "when"], lookUp, mistakes)) {
         continue;
       }
       const before = mistakes.count;
       const uses = substitute(entry.uses, [...path, "uses"], lookUp, mistakes);
       if (mistakes.count > before) continue;
-      drafts.push({ id, name, entry, uses: String(uses), lookUp, path });
+      drafts.push({ id, name, entry, uses: String(uses), cell, lookUp, path });
     }
   }
+  if (Object.keys(document.file.include ?? {}).length > 0) return { drafts, stages };
   if (stages.size === 0) {
     mistakes.add(`${document.sources[0].shown} has no stages`, undefined, {
       hint: "expected stages: { NAME: { uses: STAGE } }",
@@ -183,49 +257,4 @@ function expandStages(
     }, { hint: 'every "when" is false with these params' });
   }
   return { drafts, stages };
-}
-
-/** Resources, time limit and retries of a stage. */
-function readSettings(
-  { name, entry, lookUp, path }: Draft,
-  mistakes: Mistakes,
-): Pick<StageInstance, "resources" | "timeoutSeconds" | "retries"> {
-  const read = <T>(
-    steps: Step[],
-    parse: (value: unknown) => T | undefined,
-    expected: string,
-  ): T | undefined => {
-    const at = [...path, ...steps];
-    const before = mistakes.count;
-    const value = substitute(valueAt(entry, steps) ?? undefined, at, lookUp, mistakes);
-    if (mistakes.count > before || value === undefined || value === null) return undefined;
-    const parsed = parse(value);
-    if (parsed === undefined) {
-      mistakes.add(`"${steps.join(".")}" of stage "${name}" must be ${expected}`, { path: at }, {
-        hint: `found ${describe(value)}`,
-      });
-    }
-    return parsed;
-  };
-  const whole = (least: number) => (value: unknown) =>
-    typeof value === "number" && Number.isSafeInteger(value) && value >= least ? value : undefined;
-  const text = (parse: (text: string) => number | undefined) => (value: unknown) =>
-    typeof value === "string" || typeof value === "number" ? parse(String(value)) : undefined;
-
-  const memory = read(["resources", "memory"], text(parseBytes), "a size such as 2GiB");
-  const resources: Resources = {
-    cpu: read(["resources", "cpu"], whole(1), "a whole number from 1") ?? 1,
-    gpu: read(["resources", "gpu"], whole(0), "a whole number from 0") ?? 0,
-    ...(memory === undefined ? {} : { memory }),
-  };
-  const timeoutSeconds = read(
-    ["timeout"],
-    text(parseSeconds),
-    "a time such as 90s, 30m, 12h or 2d",
-  );
-  return {
-    resources,
-    retries: read(["retries"], whole(0), "a whole number from 0") ?? 0,
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-  };
 }

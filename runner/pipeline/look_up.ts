@@ -17,8 +17,8 @@ type Cell = Record<string, unknown> | undefined;
 /** A key on the way to a param. */
 interface Key {
   name: string;
-  /** The reference that stands for it, e.g. `matrix.network`, if it is written in brackets. */
-  from?: string;
+  /** Where it comes from if it is written in brackets, e.g. `matrix.network`, and what that is. */
+  index?: { text: string; value: unknown };
 }
 
 /** A look-up over params that may refer to one another, and over the values of a matrix cell. */
@@ -74,7 +74,7 @@ export function makeLookUp(
         });
         return undefined;
       }
-      keys.push({ name: String(value), from: step.text });
+      keys.push({ name: String(value), index: { text: step.text, value } });
     }
     return keys;
   }
@@ -106,7 +106,7 @@ export function makeLookUp(
     for (const [depth, key] of path.entries()) {
       const found = value;
       if (!isMapping(found) || !Object.hasOwn(found, key)) {
-        const isIndexed = keys.slice(0, depth + 1).some(({ from }) => from !== undefined);
+        const isIndexed = keys.slice(0, depth + 1).some(({ index }) => index);
         // Nobody can list the keys of an open mapping beforehand: one that is not given is null.
         value = isIndexed && isOpenAt(document, path.slice(0, depth)) ? null : undefined;
         if (value === undefined) reportMissing(keys, depth, found, at);
@@ -129,14 +129,13 @@ export function makeLookUp(
   /** @param found what the keys before lead to */
   function reportMissing(keys: Key[], depth: number, found: unknown, at: At): void {
     const words = isMapping(found) ? Object.keys(found) : [];
-    const { name, from } = keys[depth];
+    const { name, index } = keys[depth];
     const above = ["params", ...keys.slice(0, depth).map((key) => key.name)].join(".");
     const near = didYouMean(name, words);
     mistakes.add(`there is no param "${keys.map((key) => key.name).join(".")}"`, at, {
-      hint: from === undefined ? near?.replace('"', `"${above}.`) : near,
+      hint: index ? near : near?.replace('"', `"${above}.`),
       notes: [
-        ...keys.filter((key) => key.from !== undefined)
-          .map((key) => `${key.from} is ${describe(key.name)}`),
+        ...keys.map(({ index }) => index && `${index.text} is ${describe(index.value)}`),
         isMapping(found)
           ? `${above} has: ${words.join(", ") || "nothing"}`
           : `${above} is ${describe(found)}: it has no parts`,

@@ -15,11 +15,16 @@ export interface At {
   /** A text inside the value to point at. */
   within?: string;
   source?: Source;
+  /** Values of the matrix cell it happened in: they lead from an indexed reference to its data. */
+  cell?: Record<string, unknown> | undefined;
 }
+
+/** A place, or what leads to one: only a mistake that is shown has it looked up. */
+export type Where = At | Place | (() => Promise<Place>);
 
 /** A mistake whose place may still have to be looked up. */
 export interface Mistake extends Omit<Diagnostic, "place"> {
-  at: At | Place | undefined;
+  at: Where | undefined;
 }
 
 /** A growing list of mistakes. */
@@ -34,7 +39,7 @@ export class Mistakes {
   /** Adds one. `undefined` hints and notes are left out. */
   add(
     message: string,
-    at: At | Place | undefined,
+    at: Where | undefined,
     more: { hint?: string | undefined; notes?: (string | undefined)[] | undefined } = {},
   ): void {
     const { hint } = more;
@@ -56,7 +61,7 @@ export class Mistakes {
     // Stages that take the same value, and the cells of a matrix, repeat what is wrong with it.
     const found = new Map<string, { diagnostic: Diagnostic; stages: Set<string> }>();
     for (const { at, ...rest } of this.#list) {
-      const place = at && ("path" in at ? await find(at) : at);
+      const place = await placeOf(at, find);
       const stage = STAGE.exec(rest.message)?.[1];
       const identity = JSON.stringify([rest.message.replace(STAGE, ""), rest.hint, place]);
       const known = found.get(identity);
@@ -74,6 +79,14 @@ export class Mistakes {
     });
     throw new UserError(inReadingOrder(diagnostics));
   }
+}
+
+async function placeOf(
+  at: Where | undefined,
+  find: (at: At) => Promise<Place>,
+): Promise<Place | undefined> {
+  if (typeof at === "function") return await at();
+  return at && "path" in at ? await find(at) : at;
 }
 
 /** How a message names the stage it speaks of. */

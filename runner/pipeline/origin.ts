@@ -5,13 +5,15 @@
  */
 import type { Place } from "../diagnostic.ts";
 import type { PipelineDocument } from "./document.ts";
-import type { At } from "./mistakes.ts";
+import { makeLookUp } from "./look_up.ts";
+import { type At, Mistakes } from "./mistakes.ts";
+import { parseReference, wholeReference } from "./reference.ts";
 import { valueAt } from "./schema_walk.ts";
 import type { Step } from "./source.ts";
 
 /**
  * Where a value of the merged document was written. Follows `${params.x}` to what it stands for, and
- * knows what a profile or the command line laid over the params.
+ * knows what a profile, an including file or the command line laid over the params.
  */
 export async function findPlace(document: PipelineDocument, at: At): Promise<Place> {
   const { locate } = await import("./locate.ts");
@@ -22,12 +24,16 @@ export async function findPlace(document: PipelineDocument, at: At): Promise<Pla
   if (at.source) return locate(at.source, at.path, options);
   let path = at.path;
   // A text to point at stands where the reference is written, not where it leads.
-  if (at.within === undefined) path = follow(document, path);
+  if (at.within === undefined) path = follow(document, path, at.cell);
   for (; path.length > 0; path = path.slice(0, -1)) {
     if (path[0] === "params") {
       const steps = path.slice(1);
       const setting = document.settings.findLast((one) => isPrefix(one.path, steps));
       if (setting) return setting.place;
+      const { given } = document;
+      if (given && steps.length > 0 && valueAt(given.params, steps) !== undefined) {
+        return await given.find({ ...at, path: steps });
+      }
     }
     for (const candidate of origins(document, path)) {
       const source = document.sources.find((one) => valueAt(one.value, candidate) !== undefined);
@@ -48,8 +54,8 @@ function isPrefix(prefix: Step[], path: Step[]): boolean {
 }
 
 /** The param that a value stands for, e.g. `data.path`, if it is a reference to one. */
-export function paramBehind(document: PipelineDocument, path: Step[]): string | undefined {
-  const [section, ...rest] = follow(document, path);
+export function paramBehind(document: PipelineDocument, { path, cell }: At): string | undefined {
+  const [section, ...rest] = follow(document, path, cell);
   return section === "params" ? rest.join(".") : undefined;
 }
 
@@ -57,26 +63,34 @@ export function paramBehind(document: PipelineDocument, path: Step[]): string | 
  * Follows texts that are nothing but one reference along a path; ends where the data stands. A value
  * of a matrix leads to the list it is taken from.
  */
-function follow(document: PipelineDocument, path: Step[]): Step[] {
+function follow(document: PipelineDocument, path: Step[], cell: At["cell"]): Step[] {
   let here = path;
   for (let hops = 0; hops < 20; hops++) {
-    const next = followOnce(document, here);
+    const next = followOnce(document, here, cell);
     if (!next) return here;
     here = next;
   }
   return here;
 }
 
-function followOnce(document: PipelineDocument, path: Step[]): Step[] | undefined {
+function followOnce(
+  document: PipelineDocument,
+  path: Step[],
+  cell: At["cell"],
+): Step[] | undefined {
   for (let depth = 1; depth <= path.length; depth++) {
     const value = valueAt(document.file, path.slice(0, depth));
-    const match = typeof value === "string" ? WHOLE.exec(value) : null;
-    if (!match) continue;
-    const [, kind, name] = match;
-    const target = kind === "params" ? ["params"] : [...path.slice(0, 2), "matrix"];
-    return [...target, ...name.split("."), ...path.slice(depth)];
+    const name = typeof value === "string" ? wholeReference(value) : undefined;
+    const reference = name === undefined ? undefined : parseReference(name);
+    if (!reference) continue;
+    const [root, ...steps] = reference.steps;
+    if (root !== "params" && root !== "matrix") continue;
+    const target = root === "params" ? ["params"] : [...path.slice(0, 2), "matrix"];
+    const lookUp = makeLookUp(document, new Mistakes())(cell);
+    const keys = steps.map((step) =>
+      typeof step === "string" ? step : String(lookUp(step.text, { path }))
+    );
+    return [...target, ...keys, ...path.slice(depth)];
   }
   return undefined;
 }
-
-const WHOLE = /^\$\{\s*(params|matrix)\.([\w.-]+)\s*\}$/;

@@ -1,210 +1,106 @@
 /**
- * The params of a run: defaults, a profile over them, `--set` over both, each checked.
+ * The params of a run: defaults, a profile over them, what an including file gives over that, `--set`
+ * over all, each checked.
  *
  * @module
  */
-import { CORE_SCHEMA, load } from "js-yaml";
 import { didYouMean } from "../nearest.ts";
-import { isMapping, overlay, type PipelineDocument, type Setting } from "./document.ts";
+import { type Given, isMapping, overlay, type PipelineDocument } from "./document.ts";
 import { describe } from "./findings.ts";
-import type { At, Mistakes } from "./mistakes.ts";
+import type { Mistakes, Where } from "./mistakes.ts";
+import { agrees, takesAnyKey, typeName } from "./param_types.ts";
 import { valueAt } from "./schema_walk.ts";
+import { assign, readSetting, type SetArgument } from "./settings.ts";
 import type { Step } from "./source.ts";
 
-/** Lays the profile and the settings over the document's params, checking both. */
+/** What is laid over the params of a file. */
+export interface Choices {
+  /** Undefined for the params as they are, which is also what `default` means. */
+  profile: { name: string; at: Where } | undefined;
+  /** By the file that includes this one. */
+  given: Given | undefined;
+}
+
+/** Lays choices and settings over the document's params, checking all of them. */
 export function applyChoices(
   document: PipelineDocument,
-  profile: string | undefined,
-  sets: string[],
+  { profile, given }: Choices,
+  sets: SetArgument[],
   mistakes: Mistakes,
 ): void {
   const { file } = document;
   const defaults = file.params ?? {};
   for (const [name, params] of Object.entries(file.profiles ?? {})) {
-    checkProfile(defaults, params ?? {}, ["profiles", name], [], mistakes);
+    const layer: Layer = {
+      owner: `profile "${name}"`,
+      at: (steps, on) => ({ path: ["profiles", name, ...steps], on }),
+    };
+    checkLayer(document, defaults, params ?? {}, layer, [], mistakes);
   }
-  if (profile !== undefined && profile !== "default") {
-    const found = valueAt(file.profiles, [profile]);
+  if (profile && profile.name !== "default") {
+    const found = valueAt(file.profiles, [profile.name]);
     if (found !== undefined) {
-      document.profile = profile;
+      document.profile = profile.name;
       file.params = overlay(defaults, isMapping(found) ? found : {});
     } else {
       const profiles = ["default", ...Object.keys(file.profiles ?? {})];
-      const text = `--profile ${profile}`;
-      mistakes.add(`there is no profile "${profile}"`, {
-        line: 1,
-        column: text.length - profile.length + 1,
-        length: profile.length,
-        text,
-      }, {
-        hint: didYouMean(profile, profiles),
+      mistakes.add(`there is no profile "${profile.name}"`, profile.at, {
+        hint: didYouMean(profile.name, profiles),
         notes: [`${document.sources[0].shown} has the profiles: ${profiles.join(", ")}`],
       });
     }
   }
+  if (given) {
+    const { owner } = given;
+    const layer: Layer = { owner, at: (path, on) => () => given.find({ path, on }) };
+    checkLayer(document, defaults, given.params, layer, [], mistakes);
+    document.given = given;
+    file.params = overlay(file.params ?? {}, given.params);
+  }
   for (const set of sets) {
-    const setting = readSetting(file.params ?? {}, set, mistakes);
+    const setting = readSetting(document, set, mistakes);
     if (!setting) continue;
     document.settings.push(setting);
     file.params = assign(file.params ?? {}, setting.path, setting.value);
   }
 }
 
-/** A mapping whose keys the chosen module defines: any key may be set in it. */
-function isOpen(name: Step | undefined, value: unknown): boolean {
-  if (!isMapping(value)) return value === null;
-  return Object.keys(value).length === 0 || /(^|_)options$/.test(String(name));
+/** Params that lie over others. */
+interface Layer {
+  owner: string;
+  at(steps: Step[], on: "key" | "value"): Where;
 }
 
-function checkProfile(
+function checkLayer(
+  document: PipelineDocument,
   defaults: unknown,
   over: Record<string, unknown>,
-  prefix: Step[],
-  path: Step[],
+  layer: Layer,
+  path: string[],
   mistakes: Mistakes,
 ): void {
   for (const [key, value] of Object.entries(over)) {
     const here = [...path, key];
-    const at: At = { path: [...prefix, ...here], on: "key" };
     if (!isMapping(defaults) || !Object.hasOwn(defaults, key)) {
       const words = isMapping(defaults) ? Object.keys(defaults) : [];
       const scope = path.length === 0 ? "params" : `params.${path.join(".")}`;
-      mistakes.add(`profile "${prefix[1]}" sets the unknown param "${here.join(".")}"`, at, {
-        hint: didYouMean(key, words),
-        notes: [`${scope} has: ${words.join(", ")}`],
-      });
+      mistakes.add(
+        `${layer.owner} sets the unknown param "${here.join(".")}"`,
+        layer.at(here, "key"),
+        { hint: didYouMean(key, words), notes: [`${scope} has: ${words.join(", ")}`] },
+      );
       continue;
     }
     const below = defaults[key];
-    if (isOpen(key, below)) continue;
-    const wanted = typeName(below);
+    if (takesAnyKey(document, here, below)) continue;
     if (isMapping(value) && isMapping(below)) {
-      checkProfile(below, value, prefix, here, mistakes);
+      checkLayer(document, below, value, layer, here, mistakes);
     } else if (!agrees(below, value)) {
       mistakes.add(
-        `profile "${prefix[1]}" sets the param "${here.join(".")}" to another type`,
-        { ...at, on: "value" },
-        { hint: `expected ${wanted}, found ${describe(value)}` },
+        `${layer.owner} sets the param "${here.join(".")}" to another type`,
+        layer.at(here, "value"),
+        { hint: `expected ${typeName(below)}, found ${describe(value)}` },
       );
     }
   }
-}
-
-/** Null stands for "not given" and fits everywhere; a reference is checked where it is used. */
-function agrees(below: unknown, value: unknown): boolean {
-  const isReference = (one: unknown) => typeof one === "string" && one.includes("${");
-  if (below === null || value === null || isReference(below) || isReference(value)) return true;
-  return typeName(below) === typeName(value);
-}
-
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  switch (typeof value) {
-    case "boolean":
-      return "true or false";
-    case "number":
-      return "a number";
-    case "string":
-      return "text";
-    default:
-      return value === null ? "null" : "a mapping";
-  }
-}
-
-function readSetting(
-  params: Record<string, unknown>,
-  set: string,
-  mistakes: Mistakes,
-): Setting | undefined {
-  const text = `--set ${set}`;
-  const place = (start: number, length: number) => ({
-    line: 1,
-    column: "--set ".length + start + 1,
-    length: Math.max(1, length),
-    text,
-  });
-  const equals = set.indexOf("=");
-  if (equals < 1) {
-    mistakes.add(`cannot read "${text}"`, place(0, set.length), { hint: "expected NAME=VALUE" });
-    return undefined;
-  }
-  const path = set.slice(0, equals).trim().split(".");
-  const raw = set.slice(equals + 1);
-  const at = place(equals + 1, raw.length);
-  const below = knownParam(params, path, place, mistakes);
-  if (!below) return undefined;
-  const value = readValue(raw);
-  if (value === undefined) {
-    mistakes.add(`cannot read the value of "${path.join(".")}" as YAML`, at, {
-      hint: "put it in quotes if it is text",
-    });
-    return undefined;
-  }
-  const isScalar = typeof value === "number" || typeof value === "boolean";
-  // Text that looks like a number is still text where text belongs.
-  const fitting = typeof below.value === "string" && isScalar ? raw.trim() : value;
-  if (!agrees(below.value, fitting)) {
-    mistakes.add(`the param "${path.join(".")}" cannot become ${describe(fitting)}`, at, {
-      hint: `expected ${typeName(below.value)}, as the default is ${describe(below.value)}`,
-    });
-    return undefined;
-  }
-  return { path, value: fitting, place: at };
-}
-
-function knownParam(
-  params: Record<string, unknown>,
-  path: string[],
-  place: (start: number, length: number) => At | Setting["place"],
-  mistakes: Mistakes,
-): { value: unknown } | undefined {
-  let here: unknown = params;
-  let start = 0;
-  for (const [depth, key] of path.entries()) {
-    if (isMapping(here) && Object.hasOwn(here, key)) {
-      here = here[key];
-    } else if (isOpen(path[depth - 1], here) && depth > 0) {
-      return { value: null };
-    } else {
-      const words = isMapping(here) ? Object.keys(here) : [];
-      const above = path.slice(0, depth).join(".");
-      const isPrefixed = depth === 0 && key === "params" &&
-        valueAt(params, path.slice(1)) !== undefined;
-      mistakes.add(
-        `there is no param "${path.slice(0, depth + 1).join(".")}"`,
-        place(start, key.length),
-        {
-          hint: isPrefixed ? `write "${path.slice(1).join(".")}"` : didYouMean(key, words),
-          notes: [
-            isMapping(here)
-              ? `${above === "" ? "params" : `"${above}"`} has: ${words.join(", ") || "nothing"}`
-              : `"${above}" is ${describe(here)}: it has no parts`,
-          ],
-        },
-      );
-      return undefined;
-    }
-    start += key.length + 1;
-  }
-  return { value: here };
-}
-
-/** Undefined if it is not YAML. */
-function readValue(raw: string): unknown {
-  if (raw.trim() === "") return null;
-  try {
-    return load(raw, { schema: CORE_SCHEMA, maxAliases: 0 });
-  } catch {
-    return undefined;
-  }
-}
-
-function assign(
-  params: Record<string, unknown>,
-  [key, ...rest]: string[],
-  value: unknown,
-): Record<string, unknown> {
-  if (rest.length === 0) return { ...params, [key]: value };
-  const below = params[key];
-  return { ...params, [key]: assign(isMapping(below) ? below : {}, rest, value) };
 }

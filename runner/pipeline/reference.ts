@@ -12,6 +12,11 @@ export interface Reference {
   steps: (string | Reference)[];
 }
 
+/** The name in a text that is nothing but one reference. */
+export function wholeReference(text: string): string | undefined {
+  return /^\$\{([^{}]*)\}$/.exec(text)?.[1].trim();
+}
+
 const STEP = /\.([^.[\]]*)|\[/y;
 
 /** Reads a name; undefined if its brackets do not fit. Any other text is a name of some kind. */

@@ -64,7 +64,13 @@ const stage = z.strictObject({
   ),
 });
 
-/** One pipeline file. After merging with what it extends it has at least one stage. */
+const included = z.strictObject({
+  pipeline: z.string().optional().describe("The pipeline file, relative to this one"),
+  profile: z.string().nullish().describe("One of its profiles"),
+  params: free.nullish().describe("Params to lay over the profile"),
+}, { error: "a mapping such as { pipeline: FILE }" });
+
+/** One pipeline file. After merging with what it extends it has at least one stage or include. */
 export const fileSchema = z.strictObject({
   description: z.string().optional().describe("What the pipeline is for"),
   extends: z.union([z.string(), z.array(z.string())], { error: "a path, or a list of paths" })
@@ -73,6 +79,10 @@ export const fileSchema = z.strictObject({
   params: z.record(name, z.unknown()).nullish().describe("Values that ${params.NAME} stands for"),
   profiles: z.record(name, free.nullable()).nullish()
     .describe("Named sets of params to lay over the defaults (--profile NAME)"),
+  include: z.record(name, included).nullish()
+    .describe(
+      "Other pipelines that belong to this one, by the name that stands before their stages",
+    ),
   stages: z.record(name, stage).nullish().describe("The steps, by name"),
 });
 

@@ -41,25 +41,25 @@ export interface ParamsChecker {
   /**
    * @param name the stage's name in the pipeline
    * @param given its `with`, without references
-   * @param path where `with` stands
+   * @param where where `with` stands
    * @returns undefined if something is wrong; `mistakes` then say what
    */
   check(
     stage: { name: string; uses: string; contract: StageContract },
     given: unknown,
-    path: Step[],
+    where: At,
   ): Promise<CheckedParams | undefined>;
 }
 
 /**
  * Makes a checker that looks at each folder, path and module once.
  *
- * @param paramAt the param that the value at a path stands for, if it is a reference
+ * @param paramAt the param that the value at a place stands for, if it is a reference
  */
 export function paramsChecker(
   root: string,
   mistakes: Mistakes,
-  paramAt: (path: Step[]) => string | undefined,
+  paramAt: (at: At) => string | undefined,
   memo?: Memo,
 ): ParamsChecker {
   const folders = new Map<string, string[]>();
@@ -68,12 +68,12 @@ export function paramsChecker(
   const checkedOptions = new Map<string, unknown>();
 
   return {
-    async check({ name, uses, contract }, given, path) {
+    async check({ name, uses, contract }, given, where) {
       const stage = `stage "${name}"`;
       const before = mistakes.count;
       const result = contract.params.safeParse(given);
       if (!result.success) {
-        report(contract.params, result.error, given, { stage, taker: uses, path, prefix: [] });
+        report(contract.params, result.error, given, { stage, taker: uses, where, prefix: [] });
       }
       // Names of modules and paths are looked up even if other parameters are wrong.
       const data = result.success ? result.data : given;
@@ -84,7 +84,7 @@ export function paramsChecker(
         for (const steps of expandPath(params, pattern)) {
           const value = valueAt(params, steps);
           if (typeof value !== "string") continue; // Optional, and not given.
-          const at: At = { path: [...path, ...steps] };
+          const at = below(where, steps);
           const subject = `parameter "${steps.join(".")}" of ${stage}`;
           if (meta.moduleIn !== undefined) {
             const module = chooseModule(meta.moduleIn, value, subject, at);
@@ -92,9 +92,9 @@ export function paramsChecker(
             modules.add(module);
             const optionsKey = `${steps.at(-1)}_options`;
             if (!result.success || !siblings.includes(optionsKey)) continue;
-            const where = [...steps.slice(0, -1), optionsKey];
-            const options = valueAt(params, where) ?? {};
-            const checked = await checkOptions(module, options, { stage, path, prefix: where });
+            const prefix = [...steps.slice(0, -1), optionsKey];
+            const options = valueAt(params, prefix) ?? {};
+            const checked = await checkOptions(module, options, { stage, where, prefix });
             Reflect.set(Object(valueAt(params, steps.slice(0, -1))), optionsKey, checked);
           }
           if (meta.external) {
@@ -122,7 +122,7 @@ export function paramsChecker(
   async function checkOptions(
     module: string,
     given: unknown,
-    where: { stage: string; path: Step[]; prefix: Step[] },
+    place: { stage: string; where: At; prefix: Step[] },
   ): Promise<unknown> {
     const file = join(root, module);
     const digest = digests.get(module) ?? digestModule(file);
@@ -133,12 +133,11 @@ export function paramsChecker(
     if (known !== undefined) return known;
 
     const taker = basename(module, ".ts");
-    const at: At = { path: [...where.path, ...where.prefix] };
-    const schema = await optionsSchema(file, at);
+    const schema = await optionsSchema(file, below(place.where, place.prefix));
     if (!schema) return undefined;
     const result = schema.safeParse(given);
     if (!result.success) {
-      report(schema, result.error, given, { ...where, taker });
+      report(schema, result.error, given, { ...place, taker });
       return undefined;
     }
     checkedOptions.set(key, result.data);
@@ -180,7 +179,7 @@ export function paramsChecker(
     schema: z.ZodType,
     error: z.ZodError,
     given: unknown,
-    { stage, taker, path, prefix }: { stage: string; taker: string; path: Step[]; prefix: Step[] },
+    { stage, taker, where, prefix }: { stage: string; taker: string; where: At; prefix: Step[] },
   ): void {
     for (const one of findings(error.issues, schema, given)) {
       const steps = [...prefix, ...one.path];
@@ -190,7 +189,7 @@ export function paramsChecker(
         case "unknown": {
           const owner = parent.length === 0 ? taker : `"${[...prefix, ...parent].join(".")}"`;
           const notes = [`${owner} takes: ${one.takes.join(", ") || "nothing"}`];
-          const at: At = { path: [...path, ...steps], on: "key" };
+          const at: At = { ...below(where, steps), on: "key" };
           mistakes.add(`${stage} has an unknown parameter "${name}"`, at, {
             hint: one.hint,
             notes,
@@ -200,7 +199,7 @@ export function paramsChecker(
         case "missing":
           mistakes.add(
             `${stage} needs the parameter "${name}"`,
-            { path: [...path, ...prefix, ...parent], on: "key" },
+            { ...below(where, [...prefix, ...parent]), on: "key" },
             { hint: `expected ${one.expected}` },
           );
           break;
@@ -208,14 +207,18 @@ export function paramsChecker(
           const subject = name === ""
             ? `the parameters of ${stage}`
             : `parameter "${name}" of ${stage}`;
-          const at: At = { path: [...path, ...steps] };
-          const param = valueAt(given, one.path) === null ? paramAt(at.path) : undefined;
+          const at = below(where, steps);
+          const param = valueAt(given, one.path) === null ? paramAt(at) : undefined;
           const notes = [param === undefined ? undefined : `give it with --set ${param}=VALUE`];
           mistakes.add(`${subject} must ${one.must}`, at, { hint: one.hint, notes });
         }
       }
     }
   }
+}
+
+function below(where: At, steps: Step[]): At {
+  return { ...where, path: [...where.path, ...steps] };
 }
 
 function realPath(path: string): string | undefined {

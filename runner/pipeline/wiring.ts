@@ -11,7 +11,7 @@ import type { OutputRef } from "./instance.ts";
 import type { At, Mistakes } from "./mistakes.ts";
 import type { Step } from "./source.ts";
 
-/** A stage of the file, with all its cells. */
+/** A stage of the file, or of one that it includes, with all its cells. */
 export interface DeclaredStage {
   isMatrix: boolean;
   /** Ids of all cells, also of those that are left out. */
@@ -35,7 +35,7 @@ export interface Consumer {
   mayLack: boolean;
 }
 
-const REFERENCE = /^([A-Za-z_][\w-]*)((?:\/[\w.+-]+)*)\.([A-Za-z_]\w*)$/;
+const REFERENCE = /^([A-Za-z_][\w-]*(?:\/[\w.+-]+)*)\.([A-Za-z_]\w*)$/;
 
 /** Connects the inputs of a stage; what cannot be connected is added to `mistakes`. */
 export function connect(
@@ -120,17 +120,24 @@ export function connect(
       });
       return [];
     }
-    const [, stage, cell, output] = match;
+    const [, id, output] = match;
+    const stage = stageOf(id);
     const producer = stages.get(stage);
     if (!producer) {
       const names = [...stages.keys()];
+      // Those of an included pipeline only where the reference leads there.
+      const [first] = id.split("/");
+      const inside = names.filter((one) => one.startsWith(`${first}/`));
+      const own = names.filter((one) => !one.includes("/"));
       mistakes.add(`stage "${name}" takes "${text}", but there is no stage "${stage}"`, at, {
-        hint: didYouMean(stage, names),
-        notes: [`stages: ${names.join(", ")}`],
+        hint: didYouMean(stage, names) ?? didYouMean(id, names),
+        notes: [
+          inside.length > 0 ? `"${first}" has: ${inside.join(", ")}` : `stages: ${own.join(", ")}`,
+        ],
       });
       return [];
     }
-    const id = stage + cell;
+    const cell = id.slice(stage.length);
     if (cell !== "" && !producer.cells.includes(id)) {
       mistakes.add(`stage "${name}" takes "${text}", but there is no "${id}"`, at, {
         hint: didYouMean(id, producer.cells),
@@ -155,6 +162,15 @@ export function connect(
     const contracts = new Set(present.map((one) => producer.present.get(one)));
     for (const contract of contracts) if (contract) checkKind(text, contract, artifact, input, at);
     return present.map((one) => ({ id: one, output }));
+  }
+
+  /** The part of an id that names a stage: `evaluate` of `evaluate/h2t`, `det/sr` of `det/sr/4`. */
+  function stageOf(id: string): string {
+    const parts = id.split("/");
+    const starts = parts.map((_, i) => parts.slice(0, i + 1).join("/"));
+    const known = starts.find((start) => stages.has(start));
+    if (known !== undefined) return known;
+    return [...stages.keys()].some((one) => one.startsWith(`${parts[0]}/`)) ? id : parts[0];
   }
 
   function checkKind(

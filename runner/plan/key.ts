@@ -86,14 +86,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function inputDigests(instance: StageInstance, known: KnownOutputs): KeyMaterial["inputs"] {
   const digests: KeyMaterial["inputs"] = {};
   for (const [name, refs] of Object.entries(instance.inputs)) {
-    const found = refs.map(({ id, output }): [string, string] => {
+    const found = refs.map(({ id, output, as = id }): [string, string] => {
       const digest = known.get(id)?.[output];
       if (digest === undefined) {
         throw new RangeError(`Cannot make the key of ${instance.id}: ${id}.${output} is not known`);
       }
-      return [id, digest];
+      return [as, digest];
     });
-    // Only a `many` input tells its stage the producers' ids, so only there they count.
+    // Only a `many` input tells its stage what the producers are called, so only there it counts.
     if (instance.contract.inputs[name]?.many) digests[name] = Object.fromEntries(found);
     else if (found.length > 0) digests[name] = found[0][1];
   }

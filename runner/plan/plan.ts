@@ -23,6 +23,7 @@
  */
 import type { Pipeline, StageInstance } from "../pipeline/instance.ts";
 import type { Damage, Store } from "../store/store.ts";
+import { listed } from "../ui/format.ts";
 import { type CodeDigests, type CodeEntry, readClosures } from "./closure.ts";
 import {
   keyMaterial,
@@ -125,7 +126,7 @@ export function planInstance(
   const waitsFor = unknownProducers(instance, known);
   if (waitsFor.length > 0) {
     const material = keyMaterial({ ...instance, inputs: {} }, parts);
-    const reason = `waits for ${list(waitsFor)}${ownChanges(instance, material, context)}`;
+    const reason = `waits for ${listed(waitsFor)}${ownChanges(instance, material, context)}`;
     return { instance, status: "unknown", waitsFor, reason };
   }
   const material = keyMaterial(instance, parts);
@@ -184,9 +185,4 @@ function namesOf({ externals, inputs }: StageInstance): Names {
       Object.entries(inputs).map(([name, refs]) => [name, refs.map(({ id }) => id)]),
     ),
   };
-}
-
-function list(names: string[]): string {
-  if (names.length < 2) return names.join();
-  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }

@@ -6,6 +6,7 @@
 import type { Colors } from "picocolors/types";
 import type { RunResult, StageResult } from "../execute/run_event.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
+import { usersOf } from "../pipeline/users.ts";
 import { count, formatSeconds } from "./format.ts";
 import { renderTable } from "./table.ts";
 
@@ -17,10 +18,8 @@ export function renderResults(pipeline: Pipeline, result: RunResult, c: Colors):
 
 /** The stages that nothing else builds on. */
 export function leaves({ stages }: Pipeline, result: RunResult): StageResult[] {
-  const used = new Set(
-    stages.flatMap(({ inputs }) => Object.values(inputs).flat().map((r) => r.id)),
-  );
-  return result.stages.filter(({ id }) => !used.has(id));
+  const users = usersOf(stages);
+  return result.stages.filter(({ id }) => !users.has(id));
 }
 
 /** E.g. `15 stages: 3 ran, 12 from cache, 41.2 s`. */

@@ -63,6 +63,17 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/** So many names are listed; of more, one fewer and the number of the rest. */
+const LISTED = 4;
+
+/** `a`, `a and b`, `a, b, c and 7 more`. */
+export function listed(names: string[]): string {
+  if (names.length < 2) return names.join();
+  if (names.length <= LISTED) return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  const rest = names.length - LISTED + 1;
+  return `${names.slice(0, LISTED - 1).join(", ")} and ${rest} more`;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -5,16 +5,23 @@
  */
 import type { Colors } from "picocolors/types";
 import type { StageResult } from "../execute/run_event.ts";
-import { count } from "./format.ts";
+import type { Pipeline } from "../pipeline/instance.ts";
+import { usersOf } from "../pipeline/users.ts";
+import { count, listed } from "./format.ts";
 import { idWidth } from "./view.ts";
 
-/** One line a stage, then a summary. */
-export function renderPlan(stages: StageResult[], c: Colors): string {
+/** One line a stage, then how many there are of which kind, and a summary. */
+export function renderPlan(pipeline: Pipeline, stages: StageResult[], c: Colors): string {
+  const users = usersOf(pipeline.stages);
+  const shared = new Map(
+    pipeline.stages.map(({ id, aliases }) => [id, sharing(users.get(id)?.length ?? 0, aliases)]),
+  );
   const width = idWidth(stages.map(({ id }) => id));
   const lines = stages.map(({ id, status, key, reason }) => {
     const name = id.padEnd(width);
-    if (status === "hit") return c.dim(`= ${name}  from cache`);
-    return `${key === null ? c.yellow("?") : c.cyan(">")} ${name}  ${reason}`;
+    const more = shared.get(id) ?? "";
+    if (status === "hit") return c.dim(`= ${name}  from cache${more}`);
+    return `${key === null ? c.yellow("?") : c.cyan(">")} ${name}  ${reason}${c.dim(more)}`;
   });
   const hits = stages.filter(({ status }) => status === "hit").length;
   const waiting = stages.filter(({ status, key }) => status === "would-run" && key === null).length;
@@ -25,5 +32,22 @@ export function renderPlan(stages: StageResult[], c: Colors): string {
     [waiting, "to be decided when what they need is done"],
   ] as const;
   const said = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
-  return `${lines.join("\n")}\n\n${count(stages.length, "stage")}: ${said.join(", ")}\n`;
+  return `${lines.join("\n")}\n\n${c.dim(kinds(stages))}\n` +
+    `${count(stages.length, "stage")}: ${said.join(", ")}\n`;
+}
+
+/** E.g. `  (for 9 stages, also seg/archive)`; nothing where a stage is there for one or none. */
+function sharing(users: number, aliases: string[]): string {
+  const parts = [
+    users > 1 ? `for ${users} stages` : "",
+    aliases.length > 0 ? `also ${listed(aliases)}` : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "" : `  (${parts.join(", ")})`;
+}
+
+/** E.g. `train 92, evaluate 92, compare 4`: most first. */
+function kinds(stages: StageResult[]): string {
+  const groups = [...Map.groupBy(stages, ({ uses }) => uses)];
+  return groups.toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([uses, { length }]) => `${uses} ${length}`).join(", ");
 }

@@ -25,7 +25,7 @@ export interface ViewOptions {
 }
 
 /** An id wider than this pushes its line to the right instead of all lines. */
-const ID_WIDTH = 32;
+const ID_WIDTH = 36;
 
 /** More hits than this are told as a number. */
 const MANY_HITS = 30;

@@ -95,10 +95,11 @@ Deno.test("plan says what would run, executes nothing and makes no store", async
   assert.equal(
     plan.stdout,
     `
-> first  never run before
+> first  never run before  (for 2 stages)
 ? loud   waits for first
 ? both   waits for first and loud
 
+say 1, shout 1, join 1
 3 stages: 1 would run, 2 to be decided when what they need is done
 `.trimStart(),
   );
@@ -106,7 +107,7 @@ Deno.test("plan says what would run, executes nothing and makes no store", async
 
   await dir.run("run", FILE);
   const changed = await dir.run("plan", FILE, "--set", "mark=xx");
-  assert.match(changed.stdout, /^= first {2}from cache\n> loud {3}\S.*mark/);
+  assert.match(changed.stdout, /^= first {2}from cache {2}\(for 2 stages\)\n> loud {3}\S.*mark/);
   assert.deepEqual(await dir.statuses(FILE), ALL_HIT);
 });
 
@@ -123,6 +124,8 @@ Deno.test("run and plan --json print one document and nothing else on standard o
       status: "would-run",
       key: null,
       reason: "waits for first",
+      aliases: [],
+      usedBy: ["both"],
       seconds: 0,
       outputs: {},
     },
@@ -132,6 +135,8 @@ Deno.test("run and plan --json print one document and nothing else on standard o
       status: "would-run",
       key: null,
       reason: "waits for first and loud",
+      aliases: [],
+      usedBy: [],
       seconds: 0,
       outputs: {},
     },
@@ -146,17 +151,21 @@ Deno.test("run and plan --json print one document and nothing else on standard o
   assert.match(ended.stderr, /3 stages: 3 ran/);
 });
 
-Deno.test("equal stages run once", async () => {
+Deno.test("equal stages are one; those whose inputs come out equal run once", async () => {
   await using dir = await project({
     ...STAGES,
     [FILE]: `
 stages:
   one: { uses: say, with: { text: same } }
   two: { uses: say, with: { text: same } }
+  three: { uses: say, with: { text: same, seed: 1 } }
+  loud: { uses: shout, inputs: { text: two.text } }
+  louder: { uses: shout, inputs: { text: three.text } }
 `,
   });
-  const statuses = Object.values(await dir.statuses(FILE)).sort();
-  assert.deepEqual(statuses, ["hit", "ran"]);
+  const { loud, louder, ...statuses } = await dir.statuses(FILE);
+  assert.deepEqual(statuses, { one: "ran", three: "ran" });
+  assert.deepEqual([loud, louder].sort(), ["hit", "ran"]);
 });
 
 Deno.test("--store and SR4IR_STORE say where results are kept", async () => {

@@ -24,6 +24,7 @@ export function instance(
 ): StageInstance {
   return {
     id,
+    aliases: [],
     name: id,
     uses: "some",
     contract: {

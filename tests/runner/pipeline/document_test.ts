@@ -18,7 +18,7 @@ error: unknown key "stagess"
   pipelines/test.yaml:1:1
   1 | stagess:
     | ^^^^^^^ did you mean "stages"?
-  a pipeline file takes: description, extends, params, profiles, stages
+  a pipeline file takes: description, extends, params, profiles, include, stages
 `.trimStart(),
   );
 });
@@ -446,7 +446,7 @@ extends: [shared/one.yaml, shared/two.yaml]
 params: { c: 0 }
 stages:
   lr: { with: { scale: 8 } }
-  own: { uses: source }
+  own: { uses: source, resources: { cpu: 2 } }
 `,
     "pipelines/shared/one.yaml": `
 extends: base.yaml
@@ -487,7 +487,7 @@ stages:
 `,
     "pipelines/base.yaml": `
 stages:
-  a: { uses: source }
+  a: { uses: source, resources: { cpu: 2 } }
   b: { uses: make_lr, with: { scale: 8 }, inputs: { hr: a.images }, retries: 1 }
 `,
   });

@@ -57,8 +57,15 @@ Deno.test("a file becomes checked stage instances in an order that works", async
     file: `${dir.root}/pipelines/test.yaml`,
     profile: "default",
   });
-  const usual = { externals: [], modules: [], resources: { cpu: 1, gpu: 0 }, retries: 0 };
+  const usual = {
+    aliases: [],
+    externals: [],
+    modules: [],
+    resources: { cpu: 1, gpu: 0 },
+    retries: 0,
+  };
   const train = {
+    aliases: [],
     name: "train",
     uses: "train",
     modules: ["models/sr/edsr.ts"],

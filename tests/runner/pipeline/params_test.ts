@@ -365,7 +365,8 @@ stages:
   c: { uses: source, matrix: { d: "\${params.d}" } }
   d: { uses: source, when: "\${params.options.new} && \${params.net.options.depth} == 2" }
 `);
-  const ids = async (...sets: string[]) => (await dir.load({ sets })).stages.map(({ id }) => id);
+  const ids = async (...sets: string[]) =>
+    (await dir.load({ sets })).stages.flatMap(({ id, aliases }) => [id, ...aliases]);
   const free = ["options.new=true", "net.options.depth=2"];
   assert.deepEqual(await ids("a=007", ...free), ["a", "c/1", "d"]);
   assert.deepEqual(await ids("b=3", "c=5e-1", "d=[x, 2]", ...free), ["b", "c/x", "c/2", "d"]);

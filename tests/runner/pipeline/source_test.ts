@@ -364,16 +364,15 @@ Deno.test("anchors, aliases, merges, a byte order mark and CRLF are fine", async
 stages:
   a: &picture
     uses: source
-    resources: &small { cpu: 2 }
+    resources: &small { cpu: 2, gpu: 1 }
   b: *picture
   c:
     <<: *picture
-    resources: { <<: *small, gpu: 1 }
+    resources: { <<: *small, cpu: 3 }
 `.replaceAll("\n", "\r\n"));
   const { stages } = await dir.load();
-  assert.deepEqual(stages.map(({ id, uses, resources }) => [id, uses, resources]), [
-    ["a", "source", { cpu: 2, gpu: 0 }],
-    ["b", "source", { cpu: 2, gpu: 0 }],
-    ["c", "source", { cpu: 2, gpu: 1 }],
+  assert.deepEqual(stages.map(({ id, aliases, resources }) => [id, aliases, resources]), [
+    ["a", ["b"], { cpu: 2, gpu: 1 }],
+    ["c", [], { cpu: 3, gpu: 1 }],
   ]);
 });

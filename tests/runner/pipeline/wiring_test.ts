@@ -340,7 +340,7 @@ Deno.test("an input takes the first alternative that is there; an optional one m
 stages:
   one: { uses: source, when: false }
   two: { uses: source, matrix: { n: [1, 2] }, when: "\${matrix.n} == 2" }
-  three: { uses: source }
+  three: { uses: source, resources: { cpu: 2 } }
   a: { uses: train, inputs: { images: one.images | two/1.images | two/2.images | three.images } }
   b: { uses: train, inputs: { images: three.images, init: gone.weights | gone2/x.weights } }
   gone: { uses: train, inputs: { images: one.images }, when: false }
@@ -363,6 +363,7 @@ stages:
     uses: train
     matrix: { n: [0.5, 1, x.y] }
     when: \${matrix.n} != 1
+    with: { note: "n = \${matrix.n}" }
     inputs: { images: pictures.images }
   b: { uses: train, inputs: { images: pictures.images } }
   all: { uses: compare, inputs: { all: a.weights } }

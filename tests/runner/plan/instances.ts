@@ -18,6 +18,7 @@ const contract: StageContract = {
 /** A stage that uses `stages/<uses>.ts`, with what the test cares about. */
 export function instance(given: Partial<StageInstance> & { id: string }): StageInstance {
   return {
+    aliases: [],
     name: given.id,
     uses: "make",
     contract,

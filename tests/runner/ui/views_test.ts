@@ -175,10 +175,16 @@ Deno.test("the end shows the tables of stages that nothing builds on, and counts
   );
 });
 
-Deno.test("a plan tells reasons, and what cannot be known yet", () => {
+Deno.test("a plan tells reasons, what cannot be known yet, and how many stages are of which kind", () => {
+  const stages = [
+    instance("a"),
+    instance("bb", { needs: ["a"] }),
+    instance("c", { needs: ["bb"] }),
+  ];
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
   assert.equal(
-    renderPlan([
-      stage("a", { status: "hit" }),
+    renderPlan(pipeline, [
+      stage("a", { status: "hit", uses: "make" }),
       stage("bb", { status: "would-run", reason: "params.lr 1 → 2" }),
       stage("c", { status: "would-run", key: null, reason: "waits for bb" }),
     ], PLAIN),
@@ -187,13 +193,43 @@ Deno.test("a plan tells reasons, and what cannot be known yet", () => {
 > bb  params.lr 1 → 2
 ? c   waits for bb
 
+some 2, make 1
 3 stages: 1 from cache, 1 would run, 1 to be decided when what they need is done
 `.trimStart(),
   );
 });
 
+Deno.test("a plan tells what several stages share, and which stages are one", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `x${i}/a`);
+  const stages = [
+    instance("a", { aliases: ["b/a"] }),
+    instance("b", { needs: ["a"], aliases: names(6) }),
+    instance("c", { needs: ["a", "b"], aliases: names(4) }),
+    instance("d", { needs: ["b"] }),
+  ];
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
+  assert.equal(
+    renderPlan(pipeline, [
+      stage("a", { status: "hit" }),
+      stage("b", { status: "would-run", reason: "params.lr 1 → 2" }),
+      stage("c", { status: "would-run", key: null, reason: "waits for b" }),
+      stage("d", { status: "would-run", key: null, reason: "waits for b" }),
+    ], PLAIN),
+    `
+= a  from cache  (for 2 stages, also b/a)
+> b  params.lr 1 → 2  (for 2 stages, also x0/a, x1/a, x2/a and 3 more)
+? c  waits for b  (also x0/a, x1/a, x2/a and x3/a)
+? d  waits for b
+
+some 4
+4 stages: 1 from cache, 1 would run, 2 to be decided when what they need is done
+`.trimStart(),
+  );
+});
+
 Deno.test("the document has metrics by stage, and of stages what machines need", () => {
-  const pipeline = { name: "p", file: "p.yaml", profile: "paper", stages: [] };
+  const stages = [instance("a", { aliases: ["x/a"] }), instance("b", { needs: ["a"] })];
+  const pipeline = { name: "p", file: "p.yaml", profile: "paper", stages };
   const result: RunResult = {
     status: "failed",
     stages: [stage("a", { metrics: { AP: 1.5, AR: null }, seconds: 1.23456 }), stage("b")],
@@ -209,11 +245,23 @@ Deno.test("the document has metrics by stage, and of stages what machines need",
         status: "ran",
         key: "k",
         reason: "",
+        aliases: ["x/a"],
+        usedBy: ["b"],
         seconds: 1.235,
         outputs: {},
       },
-      { id: "b", uses: "some", status: "ran", key: "k", reason: "", seconds: 1, outputs: {} },
+      {
+        id: "b",
+        uses: "some",
+        status: "ran",
+        key: "k",
+        reason: "",
+        aliases: [],
+        usedBy: [],
+        seconds: 1,
+        outputs: {},
+      },
     ],
-    metrics: { a: { AP: 1.5, AR: null } },
+    metrics: { a: { AP: 1.5, AR: null }, "x/a": { AP: 1.5, AR: null } },
   });
 });
