@@ -37,6 +37,8 @@ export interface Document {
     status: string;
     key: string | null;
     reason: string;
+    aliases: string[];
+    usedBy: string[];
     seconds: number;
     outputs: Record<string, string>;
   }[];

@@ -8,7 +8,7 @@ import { formatDiagnostics, UserError } from "../../../runner/diagnostic.ts";
 import { pipelineSchema } from "../../../runner/pipeline/json_schema.ts";
 import { showPath } from "../../../runner/pipeline/source.ts";
 import { valueAt } from "../../../runner/pipeline/schema_walk.ts";
-import { project } from "./project.ts";
+import { CONTRACT, project } from "./project.ts";
 
 const REFERENCE = { type: "string", pattern: "\\$\\{" };
 const STAGE = ["properties", "stages", "anyOf", 0, "additionalProperties"];
@@ -96,4 +96,43 @@ Deno.test("a stage that cannot be loaded is named", async () => {
     formatDiagnostics(error).replaceAll(`${showPath(dir.root)}/`, ""),
     "error: cannot load stages/broken.ts\n  no luck\n",
   );
+});
+
+Deno.test("the schema describes kinds that depend on a param, and families of kinds", async () => {
+  await using dir = await project({
+    "stages/learn.ts": `${CONTRACT}
+export default defineStage({
+  summary: "Learn a task",
+  params: z.strictObject({ task: z.string() }),
+  inputs: { data: artifact(["<task>_dataset", "images"]), all: many(artifact("*_dataset")) },
+  outputs: {},
+  async run() {},
+});`,
+  });
+  const schema = await pipelineSchema(dir.root);
+  const learn = [...STAGE, "allOf", 1, "then", "properties"];
+  assert.deepEqual(valueAt(schema, [...learn, "inputs", "properties"]), {
+    data: { description: "<task>_dataset or images" },
+    all: { description: "*_dataset, any number" },
+  });
+});
+
+Deno.test("the schema knows what an include says", async () => {
+  await using dir = await project("");
+  const schema = await pipelineSchema(dir.root);
+  assert.deepEqual(valueAt(schema, ["properties", "include", "anyOf", 0, "additionalProperties"]), {
+    type: "object",
+    properties: {
+      pipeline: { description: "The pipeline file, relative to this one", type: "string" },
+      profile: { description: "One of its profiles", type: ["string", "null"] },
+      params: {
+        description: "Params to lay over the profile",
+        anyOf: [
+          { type: "object", propertyNames: { type: "string" }, additionalProperties: {} },
+          { type: "null" },
+        ],
+      },
+    },
+    additionalProperties: false,
+  });
 });

@@ -9,7 +9,8 @@ import type { Pipeline } from "../../../runner/pipeline/instance.ts";
 import { type LoadOptions, loadPipeline } from "../../../runner/pipeline/load.ts";
 import { showPath } from "../../../runner/pipeline/source.ts";
 
-const CONTRACT = `
+/** What a stage's file begins with. */
+export const CONTRACT = `
 import { z } from "zod";
 import { artifact, defineStage, externalPath, many, moduleIn, optional } from
   "${new URL("../../../runner/stage.ts", import.meta.url)}";

@@ -4,7 +4,39 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { mistakesIn, project } from "./project.ts";
+import { CONTRACT, mistakesIn, project } from "./project.ts";
+
+/** Stages with inputs whose kinds depend on a param, and with inputs of a family of kinds. */
+const TASKS = {
+  "stages/datasets.ts": `${CONTRACT}
+export default defineStage({
+  summary: "Make one dataset of each task",
+  params: z.strictObject({}),
+  inputs: {},
+  outputs: {
+    boxes: artifact("detection_dataset"),
+    masks: artifact("segmentation_dataset"),
+    images: artifact("images"),
+  },
+  async run() {},
+});`,
+  "stages/learn.ts": `${CONTRACT}
+export default defineStage({
+  summary: "Learn a task",
+  params: z.strictObject({ task: z.enum(["detection", "segmentation"]) }),
+  inputs: { data: artifact("<task>_dataset"), more: optional(artifact(["<task>_dataset", "images"])) },
+  outputs: { model: artifact("model") },
+  async run() {},
+});`,
+  "stages/count.ts": `${CONTRACT}
+export default defineStage({
+  summary: "Count what is in datasets of any task",
+  params: z.strictObject({}),
+  inputs: { sets: many(artifact("*_dataset")) },
+  outputs: { numbers: artifact("numbers") },
+  async run() {},
+});`,
+};
 
 Deno.test("an unknown stage in a reference suggests the nearest", async () => {
   const text = await mistakesIn(`
@@ -372,4 +404,116 @@ stages:
   const stages = Object.fromEntries((await dir.load()).stages.map((one) => [one.id, one.inputs]));
   assert.deepEqual(stages.all.all.map(({ id }) => id), ["a/0.5", "a/x.y"]);
   assert.deepEqual(stages.some.all.map(({ id }) => id), ["b", "a/x.y", "a/0.5"]);
+});
+
+Deno.test("an input may take the kind that a param says, or all kinds of a family", async () => {
+  await using dir = await project({
+    ...TASKS,
+    "pipelines/test.yaml": `
+stages:
+  data: { uses: datasets }
+  learn:
+    uses: learn
+    matrix: { task: [detection, segmentation] }
+    with: { task: "\${matrix.task}" }
+    inputs: { data: "data.\${params.outputs[matrix.task]}", more: data.images }
+  count: { uses: count, inputs: { sets: data.boxes } }
+params: { outputs: { detection: boxes, segmentation: masks } }
+`,
+  });
+  const stages = Object.fromEntries(
+    (await dir.load()).stages.map(({ id, inputs }) => [id, inputs]),
+  );
+  assert.deepEqual(stages, {
+    data: {},
+    "learn/detection": {
+      data: [{ id: "data", output: "boxes" }],
+      more: [{ id: "data", output: "images" }],
+    },
+    "learn/segmentation": {
+      data: [{ id: "data", output: "masks" }],
+      more: [{ id: "data", output: "images" }],
+    },
+    count: { sets: [{ id: "data", output: "boxes" }] },
+  });
+});
+
+Deno.test("a kind that does not fit the param is told with the kind that does", async () => {
+  const text = await mistakesIn({
+    ...TASKS,
+    "pipelines/test.yaml": `
+stages:
+  data: { uses: datasets }
+  a: { uses: learn, with: { task: detection }, inputs: { data: data.masks } }
+  b: { uses: learn, with: { task: segmentation }, inputs: { data: data.masks, more: data.boxes } }
+  c: { uses: learn, with: { task: segmentation } }
+  d: { uses: count, inputs: { sets: data.images } }
+`,
+  });
+  assert.equal(
+    text,
+    `
+error: input "data" of stage "a" takes detection_dataset, but "data.masks" is segmentation_dataset
+  pipelines/test.yaml:3:64
+  3 |   a: { uses: learn, with: { task: detection }, inputs: { data: data.masks } }
+    |                                                                ^^^^^^^^^^
+  what fits: data.boxes
+
+error: input "more" of stage "b" takes segmentation_dataset or images, but "data.boxes" is detection_dataset
+  pipelines/test.yaml:4:85
+  4 |   b: { uses: learn, with: { task: segmentation }, inputs: { data: data.masks, more: data.boxes } }
+    |                                                                                     ^^^^^^^^^^
+  what fits: data.masks, data.images
+
+error: stage "c" needs the input "data"
+  pipelines/test.yaml:5:3
+  5 |   c: { uses: learn, with: { task: segmentation } }
+    |   ^ expected segmentation_dataset
+  what fits: data.masks
+
+error: input "sets" of stage "d" takes *_dataset, but "data.images" is images
+  pipelines/test.yaml:6:37
+  6 |   d: { uses: count, inputs: { sets: data.images } }
+    |                                     ^^^^^^^^^^^
+  what fits: data.boxes, data.masks
+`.trimStart(),
+  );
+});
+
+Deno.test("while its params are wrong, an input takes any kind that a param could say", async () => {
+  const text = await mistakesIn({
+    ...TASKS,
+    "pipelines/test.yaml": `
+stages:
+  data: { uses: datasets }
+  a: { uses: learn, with: { task: detecton }, inputs: { data: data.masks } }
+  b: { uses: learn, with: { tsk: detection }, inputs: { data: data.images } }
+`,
+  });
+  assert.equal(
+    text,
+    `
+error: parameter "task" of stage "a" must be "detection" or "segmentation"
+  pipelines/test.yaml:3:35
+  3 |   a: { uses: learn, with: { task: detecton }, inputs: { data: data.masks } }
+    |                                   ^^^^^^^^ did you mean "detection"?
+
+error: stage "b" needs the parameter "task"
+  pipelines/test.yaml:4:21
+  4 |   b: { uses: learn, with: { tsk: detection }, inputs: { data: data.images } }
+    |                     ^^^^ expected "detection" or "segmentation"
+
+error: stage "b" has an unknown parameter "tsk"
+  pipelines/test.yaml:4:29
+  4 |   b: { uses: learn, with: { tsk: detection }, inputs: { data: data.images } }
+    |                             ^^^ did you mean "task"?
+  learn takes: task
+
+error: input "data" of stage "b" takes *_dataset, but "data.images" is images
+  pipelines/test.yaml:4:63
+  4 |   b: { uses: learn, with: { tsk: detection }, inputs: { data: data.images } }
+    |                                                               ^^^^^^^^^^^
+  what fits: data.boxes, data.masks
+`.trimStart(),
+  );
 });
