@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Params } from "../ml/nn/params.ts";
 import { normalizeBatch, normalizeBatchStepByStep } from "../ml/tensor/ops/normalize_batch.ts";
+import { chanceOf } from "../ml/train/chance.ts";
 import { adamW } from "../ml/train/optimizers.ts";
 import { srOnly } from "../ml/train/recipes/sr_only.ts";
 import { trainee } from "../ml/train/trainee.ts";
@@ -84,7 +85,7 @@ function baselineStep(uniform: boolean): () => Promise<void> {
     const move = srOnly(S, { scale: 4, uniform });
     const hr = tf.randomUniform<tf.Rank.R4>([8, 192, 192, 3]);
     const numbers = tf.tensor1d(S.optimizer.numbers(1, [1e-4]));
-    return () => wait(move(hr, numbers).pixel);
+    return () => wait(move(hr, numbers, chanceOf(1, 0)).pixel);
   }
 }
 

@@ -46,6 +46,7 @@ export default defineStage({
     const { openPictures } = await import("../ml/data/picture_set.ts");
     const { Params } = await import("../ml/nn/params.ts");
     const { startBackend } = await import("../ml/tensor/backend.ts");
+    const { chanceOf } = await import("../ml/train/chance.ts");
     const { runTraining } = await import("../ml/train/loop.ts");
     const { readWeights, writeWeights } = await import("../ml/train/model_folder.ts");
     const { adamW } = await import("../ml/train/optimizers.ts");
@@ -98,7 +99,7 @@ export default defineStage({
           flip: params.flip,
         }),
       networks: { sr: { ...S, schedules: [schedule] } },
-      step: ({ images }, numbers) => step(images, numbers.sr),
+      step: ({ images, iteration }, numbers) => step(images, numbers.sr, chanceOf(seed, iteration)),
       scratch,
       report,
       signal,

@@ -18,6 +18,14 @@ export interface Chance {
   dropout(view: string): Stream | undefined;
   /** CQMix: 1 takes the SR pixel, 0 the HR pixel; [B · cells · cells]. */
   mask(images: number, cells: number): Float32Array;
+  /**
+   * Stochastic depth: what each branch of S is multiplied by for each image, 0 or 1/rate;
+   * [branches · B].
+   *
+   * @param keepRates S's own
+   * @param use tells the passes of one iteration through S apart
+   */
+  drops(keepRates: readonly number[], images: number, use: string): Float32Array;
 }
 
 /** One version of a batch's images: the originals, S's, or a mixture. */

@@ -14,7 +14,26 @@ export function chanceOf(seed: number, iteration: number): Chance {
     sampler: (view) => randomSampler(stream(seed, "sampling", view, iteration)),
     dropout: (view) => stream(seed, "dropout", view, iteration),
     mask: (images, cells) => drawMask(stream(seed, "cqmix", iteration), images, cells),
+    drops: (keepRates, images, use) =>
+      drawDrops(stream(seed, "drop path", use, iteration), keepRates, images),
   };
+}
+
+/**
+ * Draws what stochastic depth keeps; what it keeps it enlarges, so that the mean stays.
+ *
+ * @returns [branches · images] of 0 and, as often as the branch's rate says, 1/rate
+ */
+export function drawDrops(
+  random: Stream,
+  keepRates: readonly number[],
+  images: number,
+): Float32Array {
+  return Float32Array.from(
+    keepRates.flatMap((rate) =>
+      Array.from({ length: images }, () => Math.floor(rate + random.uniform()) / rate)
+    ),
+  );
 }
 
 /** Chooses without replacement, every subset equally likely. */

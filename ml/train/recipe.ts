@@ -64,6 +64,23 @@ export function lossView(images: tf.Tensor4D, name: string, chance: Chance): Los
 }
 
 /**
+ * What S drops in one pass of training, as further input of a step: a tensor [branches, B], or
+ * nothing where S drops nothing.
+ *
+ * @param images B
+ * @param use as in `Chance.drops`
+ */
+export function dropInput(
+  { net: { keepRates } }: Trainee<SrNet>,
+  images: number,
+  use: string,
+  chance: Pick<Chance, "drops">,
+): [tf.Tensor2D] | [] {
+  if (keepRates === undefined) return [];
+  return [tf.tensor2d(chance.drops(keepRates, images, use), [keepRates.length, images])];
+}
+
+/**
  * The low-resolution twin of a batch: fixed bicubic filter, rounded to 8 bits.
  *
  * @param hr [B, H, W, 3]

@@ -132,6 +132,7 @@ export async function trajectory<B extends ImageBatch>(
         sampler: () => firstCandidates,
         dropout: () => undefined,
         mask: () => Float32Array.from(inputs.masks[i].join(""), Number),
+        drops: (keepRates, images) => new Float32Array(keepRates.length * images).fill(1),
       },
     });
     for (const [name, value] of entries(at(wanted, "loss"))) {

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../../data/batches.ts";
 import { meanAbsoluteError } from "../../nn/losses.ts";
-import { lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import { dropInput, lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
 import { update } from "../trainee.ts";
 
 /**
@@ -22,11 +22,12 @@ export function joint<B extends ImageBatch>(setup: Setup<B>, moved: "s" | "both"
     tf.tidy(() => {
       const hr = batch.images; // [B, H, W, 3]
       const lr = lowResolution(hr, scale); // [B, h, w, 3]
+      const [drops] = dropInput(S, hr.shape[0], "sr", chance);
       const trained = moved === "both"
         ? [[S, numbers.S], [T, numbers.T]] as const
         : [[S, numbers.S]] as const;
       return update(trained, () => {
-        const sr = S.net(lr); // [B, H, W, 3], not detached
+        const sr = S.net(lr, drops); // [B, H, W, 3], not detached
         const [task] = T.net.losses([lossView(sr, "sr", chance)], batch, mode);
         return {
           pixel: tf.mul(weights.pixel, meanAbsoluteError(sr, hr)),

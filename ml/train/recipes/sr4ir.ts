@@ -11,7 +11,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../../data/batches.ts";
 import { meanAbsoluteError } from "../../nn/losses.ts";
 import { cqmix, enlargeMask } from "../cqmix.ts";
-import { compileIf, lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import {
+  compileIf,
+  dropInput,
+  lossView,
+  lowResolution,
+  required,
+  type Setup,
+  type Step,
+} from "../recipe.ts";
 import { featureDistance } from "../tdp.ts";
 import { type Losses, update } from "../trainee.ts";
 import { viewer } from "./task_only.ts";
@@ -24,12 +32,12 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
 
   // Phase 1: S follows the pixels and, once warmed up, what T sees in them. T stands still.
   const moveS = (tdp: boolean) =>
-    compileIf<B["sizes"]>(uniform, ([images, numbers], sizes) => {
+    compileIf<B["sizes"]>(uniform, ([images, numbers, drops], sizes) => {
       const hr = images as tf.Tensor4D; // [B, H, W, 3]
       const lr = lowResolution(hr, scale); // [B, h, w, 3]
       const wanted = tdp ? T.net.features(hr, sizes) : {};
       const losses = update([[S, numbers as tf.Tensor1D]], () => {
-        const sr = S.net(lr); // [B, H, W, 3], not clamped
+        const sr = S.net(lr, drops as tf.Tensor2D | undefined); // [B, H, W, 3], not clamped
         const pixel: tf.Scalar = tf.mul(weights.pixel, meanAbsoluteError(sr, hr));
         if (!tdp) return { pixel };
         const seen = T.net.features(sr, sizes);
@@ -40,12 +48,12 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
     }, state);
   const [warmUp, withTdp] = [moveS(false), moveS(true)];
 
-  // Phase 2: S is asked again, as phase 1 has just moved it, and stands still.
+  // Phase 2: S is asked again, as phase 1 has just moved it, and stands still; it still drops.
   const superResolve = viewer({ S, scale, uniform }, "sr");
   const moveT = ({ batch, numbers, chance }: Parameters<Step<B>>[0]): Losses => {
     const hr = batch.images; // [B, H, W, 3]
     const [B, H, W] = hr.shape;
-    const sr = superResolve(hr); // [B, H, W, 3], detached
+    const sr = superResolve(hr, dropInput(S, B, "phase 2", chance)); // [B, H, W, 3], detached
     const mask = tf.tensor4d(chance.mask(B, cells), [B, cells, cells, 1]);
     const mixed = cqmix(sr, hr, enlargeMask(mask, [H, W])); // [B, H, W, 3]
     return update([[T, numbers.T]], () => {
@@ -65,8 +73,10 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
 
   return (iteration) =>
     tf.tidy(() => {
-      const { batch: { images, sizes }, numbers, tdp } = iteration;
-      const [pixel, distance] = (tdp ? withTdp : warmUp)([images, numbers.S], sizes);
+      const { batch: { images, sizes }, numbers, tdp, chance } = iteration;
+      const drops = dropInput(S, images.shape[0], "phase 1", chance);
+      const move = tdp ? withTdp : warmUp;
+      const [pixel, distance] = move([images, numbers.S, ...drops], sizes);
       const phase1 = tdp ? { pixel, tdp: distance } : { pixel };
       return { ...phase1 as Losses, ...moveT(iteration) };
     });

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../../data/batches.ts";
+import type { SrNet } from "../../nn/contracts.ts";
 import { upscale } from "../../tensor/ops/upscale.ts";
 import { compileIf, lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
 import { update } from "../trainee.ts";
@@ -26,18 +27,23 @@ export function taskOnly<B extends ImageBatch>(setup: Setup<B>, view: View): Ste
     });
 }
 
-/** Makes what a setting's task network sees from the originals [B, H, W, 3], same shape. */
+/**
+ * Makes what a setting's task network sees from the originals [B, H, W, 3], same shape. S stands
+ * still; it drops something only if it is given what (`dropInput`).
+ */
 export function viewer<B extends ImageBatch>(
   { S, scale, uniform }: Pick<Setup<B>, "S" | "scale" | "uniform">,
   view: View,
-): (hr: tf.Tensor4D) => tf.Tensor4D {
+): (hr: tf.Tensor4D, drops?: readonly tf.Tensor2D[]) => tf.Tensor4D {
   if (view === "hr") return (hr) => hr;
   const net = view === "sr" ? required(S) : undefined;
-  const enlarge = net?.net ?? ((lr: tf.Tensor4D) => upscale(lr, scale));
+  const enlarge: SrNet = net?.net ?? ((lr) => upscale(lr, scale));
   const make = compileIf<void>(
     uniform,
-    ([hr]) => [enlarge(lowResolution(hr as tf.Tensor4D, scale))],
+    ([hr, drops]) => [
+      enlarge(lowResolution(hr as tf.Tensor4D, scale), drops as tf.Tensor2D | undefined),
+    ],
     () => net?.state() ?? [],
   );
-  return (hr) => make([hr], undefined)[0] as tf.Tensor4D;
+  return (hr, drops = []) => make([hr, ...drops], undefined)[0] as tf.Tensor4D;
 }
