@@ -38,13 +38,13 @@ export const options = z.strictObject({
     .describe("Side of the maps that the masks in weights files are for, cells"),
 }).refine(({ depths, heads }) => depths.length === heads.length, {
   path: ["heads"],
-  message: "expected one number for each of depths",
+  message: "a list of as many numbers as depths has",
 }).refine(({ embed, heads }) => heads.every((n) => embed % n === 0), {
   path: ["heads"],
-  message: "expected divisors of embed",
+  message: "a list of divisors of embed",
 }).refine(({ image_size, window }) => image_size > window && image_size % window === 0, {
   path: ["image_size"],
-  message: "expected twice window, or a greater multiple",
+  message: "a multiple of window, at least twice as large",
 });
 
 /** Parsed {@link options}. */

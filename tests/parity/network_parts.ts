@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { batchNorm, type Mode } from "../../ml/nn/batch_norm.ts";
+import { gelu } from "../../ml/nn/gelu.ts";
 import { conv2d, depthwiseConv2d, hardSigmoid, hardSwish } from "../../ml/nn/layers.ts";
 import { fromTorch } from "../../ml/nn/layout.ts";
 import { Params } from "../../ml/nn/params.ts";
@@ -146,6 +147,7 @@ async function normalisation({ inputs, expected }: Fixture): Promise<void> {
 }
 
 const ACTIVATIONS: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+  gelu,
   hardswish: hardSwish,
   hardsigmoid: hardSigmoid,
   "leaky_relu_0.01": (x) => tf.leakyRelu(x, 0.01),
