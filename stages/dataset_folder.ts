@@ -33,10 +33,12 @@ export default defineStage({
 
   async run({ params, outputs, report, signal }) {
     const { readDetectionFolder } = await import("../ml/data/formats/detection_folder.ts");
+    const { detectionImporter } = await import("../ml/data/import_detection.ts");
     const { importSplits } = await import("../ml/data/import_splits.ts");
     await importSplits(
       (onDefect) =>
         readDetectionFolder({ ...params, classes: params.classes ?? undefined, onDefect }),
+      detectionImporter,
       outputs,
       {
         limit: params.limit ?? undefined,

@@ -23,6 +23,21 @@ export function parseChecksum(text: string): { algorithm: string; hex: string } 
   );
 }
 
+/** @throws {InputError} if a file's content has another digest */
+export async function checkFile(
+  path: string,
+  checksum: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { algorithm, hex } = parseChecksum(checksum);
+  const found = await digestFile(path, algorithm, signal);
+  if (found === hex) return;
+  throw new InputError(
+    `Cannot use ${path}: expected ${algorithm} ${hex}, found ${found}; ` +
+      "it is another file, or damaged",
+  );
+}
+
 /** The digest of a file's content, hexadecimal. */
 export async function digestFile(
   path: string,

@@ -3,94 +3,59 @@
  *
  * @module
  */
-import { basename } from "node:path/posix";
-import { decodeBytes, pngBytes, readHeader } from "../image/codec.ts";
 import { InputError } from "../image/input_error.ts";
-import type { Picture } from "../image/picture.ts";
-import { shrink } from "../image/resample.ts";
 import type { CocoAnnotation, CocoDataset, CocoImage, ImageId } from "./coco.ts";
 import { toTarget, writeAnnotations } from "./detection_dataset.ts";
-import { firstExisting, stemOf } from "./formats/folders.ts";
+import { sameSize } from "./extent.ts";
 import type { DetectionSource, OnDefect, SourceImage } from "./formats/source.ts";
+import { freeName, importEach, type ImportOptions } from "./import_each.ts";
+import { importPicture } from "./import_picture.ts";
+import type { Importer } from "./import_splits.ts";
 
-/** Whom to tell, and how much to take. */
-export interface ImportOptions {
-  onDefect: OnDefect;
-  /** Take only so many images, the first ones that can be used. */
-  limit?: number | undefined;
-  /** Shrink pictures whose longer side has more pixels to so many, with their boxes. */
-  maxSide?: number | undefined;
-  signal?: AbortSignal;
-  /** Called with the number of images looked at and the number there are. */
-  onProgress?: (done: number, total: number) => void;
-}
-
-/** What came out. */
-export interface ImportCounts {
-  images: number;
-  objects: number;
-  crowds: number;
-  /** Images without objects. */
-  empty: number;
-}
-
-/** A picture that can be used. */
-interface Usable {
-  image: SourceImage;
-  bytes: Uint8Array;
-  /** The file's name, with the ending of what `bytes` are. */
-  name: string;
-  width: number;
-  height: number;
-  /** What the picture was shrunk by, [x, y]; undefined if it was not. */
-  factors?: [number, number];
-}
-
-/** Pictures that are decoded at the same time. */
-const AT_ONCE = 6;
+/** Detection datasets. */
+export const detectionImporter: Importer<DetectionSource> = {
+  columns: ["images", "objects", "crowds", "without objects"],
+  importSplit: importDetection,
+};
 
 /**
  * Fills a folder with one split as a detection dataset.
  *
- * Every picture is decoded once to be sure that it can be; JPEG and PNG files are then copied byte
- * for byte, others and shrunk ones become PNG. Widths and heights are those of the pictures. Images that cannot be
- * used are reported and left out, with their annotations.
+ * Every picture is decoded once to be sure that it can be, see {@link importPicture}. Widths and
+ * heights are those of the pictures. Images that cannot be used are reported and left out, with
+ * their annotations.
  *
- * @throws {InputError} if no image can be used
+ * @throws {InputError} if there are no classes, or no image can be used
  */
-export async function importDetection(
+async function importDetection(
   source: DetectionSource,
   folder: string,
   options: ImportOptions,
-): Promise<ImportCounts> {
-  const { onDefect, limit = Infinity, maxSide = Infinity, signal, onProgress } = options;
+): ReturnType<Importer<DetectionSource>["importSplit"]> {
+  if (source.categories.length === 0) {
+    throw new InputError(`Cannot use ${source.name}: it has no classes`);
+  }
   await Deno.mkdir(`${folder}/images`, { recursive: true });
   const images: CocoImage[] = [];
   const names = new Set<string>();
   const factorsOf = new Map<ImageId, [number, number]>();
-  const total = Math.min(limit, source.images.length);
-  for (let i = 0; i < source.images.length && images.length < limit; i += AT_ONCE) {
-    signal?.throwIfAborted();
-    const opened = await Promise.all(
-      source.images.slice(i, i + AT_ONCE).map((image) =>
-        openPicture(source, image, maxSide, onDefect)
-      ),
-    );
-    for (const usable of opened) {
-      if (usable === undefined || images.length >= limit) continue;
-      const { image, bytes, name, width, height, factors } = usable;
-      if (factors !== undefined) factorsOf.set(image.id, factors);
-      const file_name = freeName(name, image.id, names);
-      await Deno.writeFile(`${folder}/images/${file_name}`, bytes);
-      images.push({ ...image, file_name, width, height });
+  const open = async (image: SourceImage) => {
+    const what = `the picture of image ${JSON.stringify(image.id)}`;
+    const said = image.width > 0 ? image : undefined;
+    const picture = await importPicture(source.candidates(image), what, options, said);
+    return picture === undefined ? undefined : { image, picture };
+  };
+  for await (const { image, picture } of importEach(source, open, options)) {
+    const { bytes, name, width, height, original } = picture;
+    if (!sameSize([picture, original])) {
+      factorsOf.set(image.id, [width / original.width, height / original.height]);
     }
-    onProgress?.(Math.min(total, Math.max(images.length, i + AT_ONCE)), total);
-  }
-  if (images.length === 0) {
-    throw new InputError(`Cannot use ${source.name}: none of its pictures can be read`);
+    const file_name = freeName(name, String(image.id), names);
+    await Deno.writeFile(`${folder}/images/${file_name}`, bytes);
+    images.push({ ...image, file_name, width, height });
   }
   const shrunk = { ...source, annotations: shrinkAnnotations(source.annotations, factorsOf) };
-  const annotations = annotationsOf(shrunk, images, onDefect);
+  const annotations = annotationsOf(shrunk, images, options.onDefect);
   const dataset: CocoDataset = {
     images,
     type: "instances",
@@ -99,76 +64,12 @@ export async function importDetection(
   };
   await writeAnnotations(folder, dataset);
   const busy = new Set(annotations.map(({ image_id }) => image_id));
+  const objects = annotations.filter(({ iscrowd }) => iscrowd === 0).length;
+  const crowds = annotations.filter(({ iscrowd }) => iscrowd === 1).length;
+  const empty = images.filter(({ id }) => !busy.has(id)).length;
   return {
-    images: images.length,
-    objects: annotations.filter(({ iscrowd }) => iscrowd === 0).length,
-    crowds: annotations.filter(({ iscrowd }) => iscrowd === 1).length,
-    empty: images.filter(({ id }) => !busy.has(id)).length,
-  };
-}
-
-/** Finds, reads and decodes the picture of an image; undefined if that is not possible. */
-async function openPicture(
-  source: DetectionSource,
-  image: SourceImage,
-  maxSide: number,
-  onDefect: OnDefect,
-): Promise<Usable | undefined> {
-  const paths = source.candidates(image);
-  const path = await firstExisting(paths);
-  if (path === undefined) {
-    const detail = `the picture of image ${JSON.stringify(image.id)} is not there; it is left out`;
-    onDefect({ kind: "missing picture", file: paths[0], detail });
-    return undefined;
-  }
-  try {
-    const bytes = await Deno.readFile(path);
-    const { format, orientation } = await readHeader(bytes, path);
-    const picture = await decodeBytes(bytes, path);
-    const { width, height } = picture;
-    const report = (kind: string, detail: string) => onDefect({ kind, file: path, detail });
-    if (image.width > 0 && (image.width !== width || image.height !== height)) {
-      const detail = `annotations say ${image.width}x${image.height}, the picture is ` +
-        `${width}x${height}; the picture counts`;
-      report("wrong size", detail);
-    }
-    if (orientation !== undefined) {
-      report("EXIF rotation", `it asks to be turned (orientation ${orientation}); it is not`);
-    }
-    const side = Math.max(width, height);
-    if (side > maxSide) return await shrinkPicture(image, path, picture, maxSide / side);
-    const kept = format === "jpeg" || format === "png";
-    if (!kept) report("other file type", `it is of type ${format}; it is saved as PNG`);
-    return {
-      image,
-      bytes: kept ? bytes : await pngBytes(picture),
-      name: kept ? basename(path) : `${stemOf(basename(path))}.png`,
-      width,
-      height,
-    };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const detail = `${error.message}; it is left out`;
-    onDefect({ kind: "unreadable picture", file: path, detail });
-    return undefined;
-  }
-}
-
-async function shrinkPicture(
-  image: SourceImage,
-  path: string,
-  picture: Picture,
-  factor: number,
-): Promise<Usable> {
-  const width = Math.max(1, Math.round(picture.width * factor));
-  const height = Math.max(1, Math.round(picture.height * factor));
-  return {
-    image,
-    bytes: await pngBytes(await shrink(picture, { width, height })),
-    name: `${stemOf(basename(path))}.png`,
-    width,
-    height,
-    factors: [width / picture.width, height / picture.height],
+    numbers: [images.length, objects, crowds, empty],
+    summary: `${images.length} images, ${objects} objects, ${empty} images without objects`,
   };
 }
 
@@ -211,14 +112,4 @@ function annotationsOf(
     }
     return true;
   });
-}
-
-/** A name nobody has yet; pictures from several folders come to lie in one. */
-function freeName(wanted: string, id: ImageId, taken: Set<string>): string {
-  let free = wanted;
-  for (let i = 0; taken.has(free.toLowerCase()); i++) {
-    free = `${String(id).replace(/[^\w.-]/g, "_")}${i === 0 ? "" : `_${i}`}_${wanted}`;
-  }
-  taken.add(free.toLowerCase());
-  return free;
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import { defectList } from "./defects.ts";
-import { InputError } from "../image/input_error.ts";
-import type { DetectionSplits, OnDefect } from "./formats/source.ts";
-import { importDetection } from "./import_detection.ts";
+import type { OnDefect } from "./formats/source.ts";
+import type { ImportOptions, Split } from "./import_each.ts";
 
 /** The part of a stage's reporter that is used here. */
 export interface ImportReport {
@@ -15,9 +14,26 @@ export interface ImportReport {
   log(line: string): void;
 }
 
+/** How one task's datasets are imported. */
+export interface Importer<S extends Split> {
+  /** What the numbers count. */
+  columns: string[];
+  /**
+   * Fills a folder with one split.
+   *
+   * @returns a number for each column, and what to say of them in one line
+   */
+  importSplit(
+    source: S,
+    folder: string,
+    options: ImportOptions,
+  ): Promise<{ numbers: (string | number)[]; summary: string }>;
+}
+
 /** Fills the folders `train` and `val`. */
-export async function importSplits(
-  read: (onDefect: OnDefect) => Promise<DetectionSplits>,
+export async function importSplits<S extends Split>(
+  read: (onDefect: OnDefect) => Promise<{ train: S; val: S }>,
+  { columns, importSplit }: Importer<S>,
   outputs: { train: string; val: string },
   { limit, maxSide, signal, report }: {
     limit?: number | undefined;
@@ -28,9 +44,6 @@ export async function importSplits(
 ): Promise<void> {
   const { onDefect, counts } = defectList((line) => report.log(line));
   const splits = await read(onDefect);
-  if (splits.train.categories.length === 0) {
-    throw new InputError(`Cannot use ${splits.train.name}: it has no classes`);
-  }
   const sizes = [splits.train, splits.val].map(({ images }) =>
     Math.min(limit ?? Infinity, images.length)
   );
@@ -38,22 +51,18 @@ export async function importSplits(
   let before = 0;
   const rows: (string | number)[][] = [];
   for (const split of ["train", "val"] as const) {
-    const { images, objects, crowds, empty } = await importDetection(
-      splits[split],
-      outputs[split],
-      {
-        onDefect,
-        limit,
-        maxSide,
-        signal,
-        onProgress: (done) => report.progress(before + done, total, "images"),
-      },
-    );
+    const { numbers, summary } = await importSplit(splits[split], outputs[split], {
+      onDefect,
+      limit,
+      maxSide,
+      signal,
+      onProgress: (done) => report.progress(before + done, total, "images"),
+    });
     before = sizes[0];
-    rows.push([split, images, objects, crowds, empty]);
-    report.log(`${split}: ${images} images, ${objects} objects, ${empty} images without objects`);
+    rows.push([split, ...numbers]);
+    report.log(`${split}: ${summary}`);
   }
-  report.table("Imported", ["split", "images", "objects", "crowds", "without objects"], rows);
+  report.table("Imported", ["split", ...columns], rows);
   const defects = counts();
   if (defects.length > 0) report.table("Defects in the data", ["defect", "count"], defects);
 }

@@ -3,44 +3,23 @@ import { readDetectionDataset } from "../../ml/data/detection_dataset.ts";
 import { decode, pngBytes } from "../../ml/image/codec.ts";
 import { blankPicture } from "../../ml/image/picture.ts";
 import stage from "../../stages/dataset_folder.ts";
-import { temporaryFolder, writeFiles } from "../ml/data/temporary_folder.ts";
-import { fakeContext } from "./fake_context.ts";
+import { imported as importedBy, refused as refusedBy } from "./imported.ts";
 
 const PICTURES = new URL("../ml/image/pictures/", import.meta.url).pathname;
 const stored = (name: string) => Deno.readFile(PICTURES + name); // all are 11x7
 const PNG = await pngBytes(blankPicture(20, 10));
 
 async function imported(files: Record<string, string | Uint8Array>, params = {}) {
-  const dir = await temporaryFolder();
-  const path = `${dir.path}/data`;
-  await writeFiles(path, files);
-  const { told, context } = await fakeContext(
-    dir.path,
-    (at) => ({ train: at("train"), val: at("val") }),
-  );
-  await stage.run({ ...context, params: stage.params.parse({ path, ...params }) });
-  const train = await readDetectionDataset(context.outputs.train);
-  const val = await readDetectionDataset(context.outputs.val);
+  const done = await importedBy(stage, files, (path) => ({ params: { path, ...params } }));
   return {
-    train,
-    val,
-    outputs: context.outputs,
-    tables: told.tables,
-    log: told.log.map((line) => line.replaceAll(`${path}/`, "")),
-    progress: told.progress,
-    [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
+    ...done,
+    train: await readDetectionDataset(done.outputs.train),
+    val: await readDetectionDataset(done.outputs.val),
   };
 }
 
-async function refused(files: Record<string, string | Uint8Array>, params = {}): Promise<string> {
-  try {
-    await using _ = await imported(files, params);
-  } catch (error) {
-    assert.ok(error instanceof Error && error.name === "InputError", String(error));
-    return error.message.replace(/\/\S*\/data/g, "DATA");
-  }
-  assert.fail("expected a refusal");
-}
+const refused = (files: Record<string, string | Uint8Array>, params = {}) =>
+  refusedBy(stage, files, (path) => ({ params: { path, ...params } }));
 
 const annotation = (name: string, objects: string, size = [20, 10]) =>
   `<annotation><filename>${name}</filename><size><width>${size[0]}</width>` +

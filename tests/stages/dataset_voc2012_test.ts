@@ -1,67 +1,44 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { pack } from "tar-stream";
 import { readDetectionDataset } from "../../ml/data/detection_dataset.ts";
-import { pngBytes } from "../../ml/image/codec.ts";
-import { blankPicture } from "../../ml/image/picture.ts";
 import stage from "../../stages/dataset_voc2012.ts";
-import { respond, server } from "../ml/data/http_server.ts";
-import { temporaryFolder } from "../ml/data/temporary_folder.ts";
-import { fakeContext } from "./fake_context.ts";
+import { tarFile } from "../helpers/tar.ts";
+import { imported, refused } from "./imported.ts";
+import { vocArchive } from "./voc_archive.ts";
 
-const annotation = (name: string) =>
-  `<annotation><filename>${name}.jpg</filename><size><width>20</width><height>10</height></size>` +
-  "<object><name>dog</name><difficult>1</difficult><bndbox><xmin>1</xmin><ymin>1</ymin>" +
-  "<xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>";
+const archived = async (params = {}) =>
+  await imported(stage, { archive: await vocArchive() }, (data) => ({
+    params,
+    inputs: { archive: data },
+  }));
 
-async function archive(): Promise<Uint8Array> {
-  const picture = await pngBytes(blankPicture(20, 10));
-  const packer = pack();
-  const put = (name: string, content: string | Uint8Array) =>
-    packer.entry(
-      { name: `VOCdevkit/VOC2012/${name}` },
-      typeof content === "string" ? content : Uint8Array.from(content),
-    );
-  for (const name of ["2008_1", "2008_2"]) {
-    put(`Annotations/${name}.xml`, annotation(name));
-    put(`JPEGImages/${name}.jpg`, picture);
-  }
-  put("ImageSets/Main/train.txt", "2008_1\n");
-  put("ImageSets/Main/val.txt", "2008_2\n");
-  put("SegmentationClass/2008_1.png", picture);
-  packer.finalize();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  for await (const chunk of packer) {
-    assert.ok(chunk instanceof Uint8Array);
-    chunks.push(chunk.slice());
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
-}
-
-Deno.test("VOC 2012 is downloaded, unpacked and converted", async () => {
-  const body = await archive();
-  await using http = server([
-    respond({ body, cut: 3000, etag: '"a"' }),
-    respond({ body, ranges: true }),
-  ]);
-  await using dir = await temporaryFolder();
-  const { context } = await fakeContext(
-    dir.path,
-    (at) => ({ train: at("train"), val: at("val") }),
-  );
-  const checksum = `md5:${createHash("md5").update(body).digest("hex")}`;
-  const params = stage.params.parse({ url: http.url, checksum });
-  assert.deepEqual(stage.net?.(params), [new URL(http.url).host]);
-  await stage.run({ ...context, params });
-  const train = await readDetectionDataset(context.outputs.train);
+Deno.test("VOC 2012's detection part is unpacked and converted, and nothing is left behind", async () => {
+  await using data = await archived();
+  const train = await readDetectionDataset(data.outputs.train);
   assert.equal(train.classes.length, 21, "all twenty classes, also those that do not occur");
-  assert.deepEqual(train.samples.map(({ id, labels }) => [id, [...labels]]), [["2008_1", [12]]]);
-  assert.deepEqual([...train.samples[0].boxes], [0, 0, 9, 9]);
-  assert.deepEqual([...Deno.readDirSync(context.scratch)], [], "nothing is left behind");
+  assert.deepEqual(train.samples.map(({ id, labels }) => [id, [...labels]]), [
+    ["2008_1", [12, 8]],
+  ]);
+  assert.deepEqual([...train.samples[0].boxes.slice(0, 4)], [0, 0, 9, 9]);
+  const val = await readDetectionDataset(data.outputs.val);
+  assert.deepEqual(val.samples.map(({ id }) => id), ["2008_2"]);
+  assert.deepEqual([...Deno.readDirSync(data.scratch)], []);
+  assert.deepEqual(data.tables, { Imported: [["train", 1, 2, 0, 0], ["val", 1, 2, 0, 0]] });
 });
 
-Deno.test("the official address is the default, checked by the known md5", () => {
-  const params = stage.params.parse({});
-  assert.deepEqual(stage.net?.(params), ["host.robots.ox.ac.uk"]);
-  assert.equal(params.checksum, "md5:6cd6e144f989b92b3379bac3b3de84fd");
+Deno.test("objects marked as difficult can be dropped", async () => {
+  await using data = await archived({ difficult: "drop" });
+  for (const split of [data.outputs.train, data.outputs.val]) {
+    const { samples, groundTruth } = await readDetectionDataset(split);
+    assert.deepEqual([...samples[0].labels], [8]);
+    assert.equal(groundTruth.annotations.length, 1);
+  }
+});
+
+Deno.test("another archive is refused with what was expected", async () => {
+  const archive = await tarFile([{ name: "a.txt", content: "x" }]);
+  assert.equal(
+    await refused(stage, { archive }, (data) => ({ inputs: { archive: data } })),
+    "Cannot use DATA/archive: expected VOCdevkit/VOC2012/Annotations in it; " +
+      "it is not Pascal VOC's archive",
+  );
 });

@@ -17,6 +17,18 @@ export async function namesIn(folder: string): Promise<string[]> {
   return names.sort();
 }
 
+/** Paths of all files below a folder, in order; hidden ones are left out. */
+export async function filesUnder(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of await namesIn(folder)) {
+    if (name.startsWith(".")) continue;
+    const path = `${folder}/${name}`;
+    if ((await Deno.stat(path)).isDirectory) files.push(...await filesUnder(path));
+    else files.push(path);
+  }
+  return files;
+}
+
 /** Whether something lies at the path. */
 export async function exists(path: string): Promise<boolean> {
   try {

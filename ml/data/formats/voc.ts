@@ -27,6 +27,8 @@ export interface VocObject {
   name: string;
   /** xmin, ymin, xmax, ymax: pixels counted from 1, corners included. */
   box: [string, string, string, string];
+  /** Whether the annotator found it hard to recognise. */
+  difficult: boolean;
 }
 
 /** How records become COCO objects. */
@@ -56,6 +58,7 @@ const record = z.object({
     size: z.object({ width: text, height: text }).catch({ width: "", height: "" }),
     object: z.array(z.object({
       name: text,
+      difficult: text,
       bndbox: z.object({ xmin: text, ymin: text, xmax: text, ymax: text })
         .catch({ xmin: "", ymin: "", xmax: "", ymax: "" }),
     })).default([]),
@@ -92,9 +95,10 @@ export function parseVoc(xml: string, file: string): VocRecord {
     fileName,
     width: wholeNumber(size.width),
     height: wholeNumber(size.height),
-    objects: object.map(({ name, bndbox: { xmin, ymin, xmax, ymax } }) => ({
+    objects: object.map(({ name, difficult, bndbox: { xmin, ymin, xmax, ymax } }) => ({
       name,
       box: [xmin, ymin, xmax, ymax],
+      difficult: difficult.trim() === "1",
     })),
   };
 }
@@ -103,7 +107,7 @@ export function parseVoc(xml: string, file: string): VocRecord {
  * Converts records, as the reference's converter does.
  *
  * Corners are truncated to whole numbers; the minima, which VOC counts from 1, are lowered by one.
- * The flags difficult, truncated and occluded are dropped, so every object counts.
+ * The flags difficult, truncated and occluded are not looked at, so every object counts.
  *
  * @throws {InputError} at the first faulty object, unless `onDefect` hears of them
  */

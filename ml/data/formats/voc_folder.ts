@@ -4,8 +4,9 @@
  * @module
  */
 import { InputError } from "../../image/input_error.ts";
-import { exists, firstExisting, namesIn, stemOf } from "./folders.ts";
+import { exists, namesIn, stemOf } from "./folders.ts";
 import type { DetectionSource, DetectionSplits, ReadOptions, SourceImage } from "./source.ts";
+import { findList, readWords } from "./lists.ts";
 import { parseVoc, type VocRecord, vocToCoco } from "./voc.ts";
 
 /** Where things lie, relative to the folder; what is left out is looked for. */
@@ -22,15 +23,21 @@ export interface VocLayout {
   labels?: readonly string[] | undefined;
 }
 
-/** The folder that holds `Annotations/`: the given one or the usual ones inside it. */
-export async function findVoc(folder: string): Promise<string | undefined> {
+/** What this reader takes. */
+export interface VocReadOptions extends ReadOptions {
+  /** Whether objects count that are marked as difficult; they do unless said. */
+  difficult?: "keep" | "drop";
+}
+
+/** The folder that holds `Annotations/`, or `part`: the given one or the usual ones inside it. */
+export async function findVoc(folder: string, part = "Annotations"): Promise<string | undefined> {
   const candidates = [folder];
   for (const outer of [folder, `${folder}/VOCdevkit`]) {
     const inner = (await namesIn(outer)).filter((name) => /^VOC\d{4}$/.test(name)).reverse();
     candidates.push(...inner.map((name) => `${outer}/${name}`));
   }
   for (const candidate of candidates) {
-    if (await exists(`${candidate}/Annotations`)) return candidate;
+    if (await exists(`${candidate}/${part}`)) return candidate;
   }
   return undefined;
 }
@@ -43,12 +50,12 @@ export async function findVoc(folder: string): Promise<string | undefined> {
 export async function readVocFolder(
   folder: string,
   layout: VocLayout,
-  options: ReadOptions,
+  options: VocReadOptions,
 ): Promise<DetectionSplits> {
   const base = await findVoc(folder) ?? folder;
   const lists = {
-    train: await findList(base, layout.train, ["train"]),
-    val: await findList(base, layout.val, ["val", "valid", "test"]),
+    train: await findList(base, layout.train, "train", listPlaces("train")),
+    val: await findList(base, layout.val, "val", listPlaces("val", "valid", "test")),
   };
   const annotations = `${base}/${layout.annotations ?? "Annotations"}`;
   const pictures = `${base}/${layout.images ?? "JPEGImages"}`;
@@ -84,27 +91,22 @@ function source(
   name: string,
   records: VocRecord[],
   labels: readonly string[],
-  { classes, onDefect }: ReadOptions,
+  { classes, difficult = "keep", onDefect }: VocReadOptions,
   candidates: (image: SourceImage) => string[],
 ): DetectionSource {
   // Objects of classes nobody asked for are no defect.
-  const wanted = classes === undefined ? records : records.map((record) => ({
+  const wanted = records.map((record) => ({
     ...record,
-    objects: record.objects.filter((object) => classes.includes(object.name)),
+    objects: record.objects.filter((object) =>
+      (classes?.includes(object.name) ?? true) && (difficult === "keep" || !object.difficult)
+    ),
   }));
   return { name, ...vocToCoco(wanted, { labels, onDefect }), candidates };
 }
 
-async function findList(base: string, given: string | undefined, names: string[]): Promise<string> {
-  if (given !== undefined) return `${base}/${given}`;
-  const paths = names.flatMap((name) =>
-    ["ImageSets/Main/", "ImageSets/", ""].map((folder) => `${base}/${folder}${name}.txt`)
-  );
-  const found = await firstExisting(paths);
-  if (found !== undefined) return found;
-  throw new InputError(
-    `Cannot use ${base}: expected a list of image names at ImageSets/Main/${names[0]}.txt; ` +
-      `say where it is with "${names[0]}"`,
+function listPlaces(...names: string[]): string[] {
+  return names.flatMap((name) =>
+    ["ImageSets/Main/", "ImageSets/", ""].map((folder) => `${folder}${name}.txt`)
   );
 }
 
@@ -116,7 +118,8 @@ async function readRecords(
 ): Promise<VocRecord[]> {
   const records: VocRecord[] = [];
   const seen = new Set<string>();
-  for (const stem of await readList(list)) {
+  // Lists of one class put -1, 0 or 1 behind the name.
+  for (const [stem] of await readWords(list)) {
     const file = `${annotations}/${stem}.xml`;
     try {
       const record = parseVoc(await Deno.readTextFile(file), file);
@@ -146,15 +149,4 @@ async function readRecords(
   }
   if (records.length > 0) return records;
   throw new InputError(`Cannot use ${list}: none of its annotations is in ${annotations}`);
-}
-
-/** The first word of each line: lists of one class put -1, 0 or 1 behind the name. */
-async function readList(list: string): Promise<string[]> {
-  try {
-    const lines = (await Deno.readTextFile(list)).split(/\r?\n/);
-    return lines.map((line) => line.trim().split(/\s+/)[0]).filter((stem) => stem !== "");
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new InputError(`Cannot read ${list}: no such file`, { cause });
-  }
 }

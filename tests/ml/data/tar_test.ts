@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { type Header, pack } from "tar-stream";
-import { type UnpackOptions, unpackTar } from "../../../ml/data/archive.ts";
+import { unpackTar } from "../../../ml/data/tar.ts";
+import type { UnpackOptions } from "../../../ml/data/unpacking.ts";
+import { tarFile } from "../../helpers/tar.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
-
-type Entry = Partial<Header> & { name: string; content?: string };
-
-async function tar(entries: Entry[]): Promise<Uint8Array> {
-  const packer = pack();
-  for (const { content, ...header } of entries) packer.entry(header, content ?? "");
-  packer.finalize();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of packer) {
-    assert.ok(chunk instanceof Uint8Array);
-    chunks.push(chunk);
-  }
-  return new Uint8Array(await new Blob(chunks.map((chunk) => chunk.slice())).arrayBuffer());
-}
 
 /** Unpacks and lists what then lies in the folder; the text of each file. */
 async function unpacked(bytes: Uint8Array, options: UnpackOptions = {}) {
@@ -49,7 +36,7 @@ async function* walk(folder: string): AsyncGenerator<string> {
 }
 
 Deno.test("unpackTar() writes files and folders and tells how far it is", async () => {
-  const archive = await tar([
+  const archive = await tarFile([
     { name: "VOC/", type: "directory" },
     { name: "VOC/a.txt", content: "one" },
     { name: "./VOC/deep/b.txt", content: "two" },
@@ -67,19 +54,19 @@ Deno.test("unpackTar() writes files and folders and tells how far it is", async 
 });
 
 Deno.test("unpackTar() unpacks gzipped archives too", async () => {
-  const archive = gzipSync(await tar([{ name: "a", content: "one" }]));
+  const archive = gzipSync(await tarFile([{ name: "a", content: "one" }]));
   assert.deepEqual((await unpacked(archive)).content, { a: "one" });
 });
 
 Deno.test("unpackTar() leaves out what is not included", async () => {
-  const archive = await tar([{ name: "a", content: "1" }, { name: "b", content: "2" }]);
+  const archive = await tarFile([{ name: "a", content: "1" }, { name: "b", content: "2" }]);
   const { content } = await unpacked(archive, { include: (path) => path === "b" });
   assert.deepEqual(content, { b: "2" });
 });
 
 Deno.test("unpackTar() writes nothing outside its folder", async () => {
   for (const name of ["../evil", "a/../../evil", "/tmp/evil", "..\\evil", "C:\\evil"]) {
-    const { message, content, error } = await unpacked(await tar([{ name, content: "x" }]));
+    const { message, content, error } = await unpacked(await tarFile([{ name, content: "x" }]));
     assert.equal(
       message,
       `Cannot unpack a.tar: the entry "${name}" would land outside the folder`,
@@ -90,13 +77,13 @@ Deno.test("unpackTar() writes nothing outside its folder", async () => {
 });
 
 Deno.test("unpackTar() keeps a path that leaves and comes back", async () => {
-  const { content } = await unpacked(await tar([{ name: "a/../b", content: "x" }]));
+  const { content } = await unpacked(await tarFile([{ name: "a/../b", content: "x" }]));
   assert.deepEqual(content, { b: "x" });
 });
 
 Deno.test("unpackTar() turns links inside the archive into copies", async () => {
   const { content } = await unpacked(
-    await tar([
+    await tarFile([
       { name: "data/soft", type: "symlink", linkname: "../real" },
       { name: "real", content: "x" },
       { name: "data/hard", type: "link", linkname: "real" },
@@ -114,7 +101,7 @@ Deno.test("unpackTar() refuses links that lead outside", async () => {
       ["link", "/etc/passwd"],
     ] as const
   ) {
-    const { message } = await unpacked(await tar([{ name: "a/b", type, linkname }]));
+    const { message } = await unpacked(await tarFile([{ name: "a/b", type, linkname }]));
     assert.equal(
       message,
       `Cannot unpack a.tar: the link "a/b" points at "${linkname}", outside the folder`,
@@ -124,7 +111,7 @@ Deno.test("unpackTar() refuses links that lead outside", async () => {
 
 Deno.test("unpackTar() never writes through a link", async () => {
   const { message, content } = await unpacked(
-    await tar([
+    await tarFile([
       { name: "here", type: "symlink", linkname: "." },
       { name: "here/x", content: "x" },
     ]),
@@ -138,13 +125,13 @@ Deno.test("unpackTar() never writes through a link", async () => {
 
 Deno.test("unpackTar() refuses devices", async () => {
   for (const type of ["character-device", "block-device", "fifo"] as const) {
-    const { message } = await unpacked(await tar([{ name: "dev", type }]));
+    const { message } = await unpacked(await tarFile([{ name: "dev", type }]));
     assert.equal(message, `Cannot unpack a.tar: the entry "dev" is a ${type}`);
   }
 });
 
 Deno.test("unpackTar() stops at its limits", async () => {
-  const archive = await tar([{ name: "a", content: "12345" }, { name: "b", content: "12345" }]);
+  const archive = await tarFile([{ name: "a", content: "12345" }, { name: "b", content: "12345" }]);
   const { message } = await unpacked(archive, { maxBytes: 9 });
   assert.equal(message, "Cannot unpack a.tar: it holds more than 9 bytes");
   assert.equal(
@@ -154,7 +141,7 @@ Deno.test("unpackTar() stops at its limits", async () => {
 });
 
 Deno.test("unpackTar() says that an archive is damaged", async () => {
-  const archive = await tar([{ name: "a", content: "x".repeat(5000) }]);
+  const archive = await tarFile([{ name: "a", content: "x".repeat(5000) }]);
   assert.match(
     (await unpacked(archive.subarray(0, 3000))).message ?? "",
     /^Cannot unpack a\.tar: it is damaged \(.+\)$/,
@@ -170,7 +157,7 @@ Deno.test("unpackTar() says that an archive is damaged", async () => {
 });
 
 Deno.test("unpackTar() stops when it is told to", async () => {
-  const archive = await tar([{ name: "a", content: "1" }]);
+  const archive = await tarFile([{ name: "a", content: "1" }]);
   const { message } = await unpacked(archive, { signal: AbortSignal.abort(new Error("stopped")) });
   assert.equal(message, "stopped");
 });
