@@ -27,6 +27,7 @@ export const options = z.strictObject({
   batch_norm: z.boolean().default(false).describe("Normalise behind every convolution"),
   dropout: z.number().min(0).lt(1).default(0.5)
     .describe("Share of the linear layers' inputs that training leaves out"),
+  hidden: z.int().positive().default(4096).describe("Outputs of the first two linear layers"),
 });
 
 /** Parsed {@link options}. */
@@ -46,9 +47,6 @@ const CHANNELS = [64, 128, 256, 512, 512];
 /** Cells per side that the linear layers see. */
 const SIDE = 7;
 
-/** Outputs of the first two linear layers. */
-const HIDDEN = 4096;
-
 /**
  * Declares the network.
  *
@@ -59,12 +57,13 @@ export function build(p: Params, options: Options): Classifier {
   const body = vggBody(p.at("features"), options);
   const pool = maxPool(2, 2);
   const average = adaptiveAveragePool(SIDE, SIDE);
+  const { hidden, num_classes } = options;
   const init = { init: normal(0.01), biasInit: constant(0) };
   const C = CHANNELS[CHANNELS.length - 1];
   const inputs = C * SIDE * SIDE;
-  const fc1 = linear(p.at("classifier.0"), inputs, HIDDEN, { ...init, flattenedChannels: C });
-  const fc2 = linear(p.at("classifier.3"), HIDDEN, HIDDEN, init);
-  const fc3 = linear(p.at("classifier.6"), HIDDEN, options.num_classes, init);
+  const fc1 = linear(p.at("classifier.0"), inputs, hidden, { ...init, flattenedChannels: C });
+  const fc2 = linear(p.at("classifier.3"), hidden, hidden, init);
+  const fc3 = linear(p.at("classifier.6"), hidden, num_classes, init);
   return {
     logits: (images, mode, random) =>
       tf.tidy(() => {
