@@ -154,7 +154,8 @@ function needed(tol: number | undefined, label: string): number {
   return tol;
 }
 
-function norm(values: ArrayLike<number>): number {
+/** Root of the sum of squares. */
+export function norm(values: ArrayLike<number>): number {
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += values[i] ** 2;
   return Math.sqrt(squares);

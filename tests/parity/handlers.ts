@@ -36,6 +36,7 @@ export const handlers: Line[] = [
   { match: /^optim\/(steps|schedules)/, handler: () => import("./optimisation.ts") },
   { match: /^metrics\/accuracy/, handler: () => import("./accuracy.ts") },
   { match: /^metrics\/coco/, handler: () => import("./coco_evaluation.ts") },
+  { match: /^metrics\/miou/, handler: () => import("./mean_iou.ts") },
   { match: /^metrics\/psnr/, handler: () => import("./image_quality.ts") },
   { match: /^convert\/voc2coco/, handler: () => import("./convert.ts") },
   { match: /^ops\/pad_batch/, handler: () => import("./pad_batch.ts") },
@@ -52,18 +53,16 @@ export const handlers: Line[] = [
   { match: /^networks\/fasterrcnn/, handler: () => import("./faster_rcnn.ts") },
   { match: /^networks\/mobilenet_v3/, handler: () => import("./mobilenet_v3.ts") },
   { match: /^networks\/resnet/, handler: () => import("./resnet.ts") },
+  { match: /^(networks\/swinir|ops\/layernorm)/, handler: () => import("./swinir.ts") },
+  { match: /^losses\/auxce/, handler: () => import("./segmentation_loss.ts") },
   { match: /^losses\/task_driven/, handler: () => import("./task_driven.ts") },
 
   { match: /^training\/cls/, handler: () => import("./training_classification.ts") },
   { match: /^training\/det/, handler: () => import("./training_detection.ts") },
+  { match: /^training\/seg/, handler: () => import("./training_segmentation.ts") },
 
   // Parts that do not exist yet.
   { match: /^checkpoints\/expected/, later: "PyTorch checkpoints cannot be read yet" },
-  { match: /^losses\/auxce/, later: "segmentation is not there yet" },
-  { match: /^metrics\/miou/, later: "segmentation is not there yet" },
   { match: /^metrics\/(niqe|ssim)/, later: "this image metric is not there yet" },
   { match: /^networks\/lpips/, later: "LPIPS is not there yet" },
-  { match: /^networks\/swinir/, later: "SwinIR is not there yet" },
-  { match: /^ops\/layernorm/, later: "SwinIR is not there yet" },
-  { match: /^training\/seg/, later: "segmentation is not there yet" },
 ];

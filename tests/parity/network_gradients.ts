@@ -5,9 +5,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { toTorch } from "../../ml/nn/layout.ts";
 import type { Params } from "../../ml/nn/params.ts";
-import { checkTensor, entries, imageTensor } from "./harness.ts";
+import { norm, stored } from "./compare.ts";
+import { checkNumber, checkTensor, entries, imageTensor } from "./harness.ts";
 
 /** What {@link gradientsOf} gives. */
 export interface Gradients {
@@ -79,5 +81,29 @@ export function checkGradients(
     const gradient = got.get(name);
     assert.ok(gradient !== undefined, `${label}: no gradient of ${name}`);
     checkTensor(gradient, wanted, `${label} ${name}`);
+  }
+}
+
+const whole = z.looseObject({ data: z.array(stored) });
+const summary = z.looseObject({ l2: stored });
+
+/**
+ * Compares only the norms of such gradients: in training mode a deep network's single entries jump
+ * with the last bit of its maps, where a ReLU flips.
+ *
+ * @param share the largest relative error
+ */
+export function checkGradientNorms(
+  got: Map<string, ArrayLike<number>>,
+  expected: unknown,
+  share: number,
+  label: string,
+): void {
+  for (const [name, described] of entries(expected)) {
+    const gradient = got.get(name);
+    assert.ok(gradient !== undefined, `${label}: no gradient of ${name}`);
+    const values = whole.safeParse(described);
+    const wanted = values.success ? norm(values.data.data) : summary.parse(described).l2;
+    checkNumber(norm(gradient), wanted, share * wanted, `${label} ${name}: norm`);
   }
 }
