@@ -91,14 +91,14 @@ function planOptions(command: Command): Command {
 const HELP = `
 Examples:
   deno task run pipelines/det_coco.yaml
-  deno task plan pipelines/det_coco.yaml --set scale=8
+  deno task plan pipelines/det_coco.yaml --set scales=[8]
   deno task run --help`;
 
 const RUN_HELP = `
 Examples:
   deno task run pipelines/det_coco.yaml
   deno task run pipelines/det_coco.yaml --profile paper
-  deno task run pipelines/det_coco.yaml --set scale=8 --set seed=2
+  deno task run pipelines/det_coco.yaml --set scales=[8] --set seed=2
   deno task run pipelines/det_coco.yaml --json > run.json
 
 Ctrl-C stops cleanly; the same command then goes on from what was finished.
@@ -107,7 +107,7 @@ Exit codes: 0 done, 1 a stage failed, 2 a mistake in the command or the file, 13
 const PLAN_HELP = `
 Examples:
   deno task plan pipelines/det_coco.yaml
-  deno task plan pipelines/det_coco.yaml --set scale=8`;
+  deno task plan pipelines/det_coco.yaml --set scales=[8]`;
 
 function append(value: string, before: string[] = []): string[] {
   return [...before, value];

@@ -136,7 +136,8 @@ async function loadPart(
   const { drafts, stages } = expandStages(document, lookUpFor, mistakes);
   const uses = new Map<string, At>();
   for (const draft of drafts) {
-    if (!uses.has(draft.uses)) uses.set(draft.uses, { path: [...draft.path, "uses"] });
+    const at: At = { path: [...draft.path, "uses"], cell: draft.cell };
+    if (!uses.has(draft.uses)) uses.set(draft.uses, at);
   }
   const contracts = await loadContracts(root, uses, mistakes);
   for (const { id, name, uses } of drafts) stages.get(name)?.present.set(id, contracts.get(uses));

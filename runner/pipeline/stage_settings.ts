@@ -6,19 +6,25 @@
 import { type LookUp, substitute } from "./expression.ts";
 import { describe } from "./findings.ts";
 import type { Resources, StageInstance } from "./instance.ts";
-import type { Mistakes } from "./mistakes.ts";
+import type { At, Mistakes } from "./mistakes.ts";
 import { parseBytes, parseSeconds } from "./quantities.ts";
 import type { StageEntry } from "./schema.ts";
 import { valueAt } from "./schema_walk.ts";
 import type { Step } from "./source.ts";
 
-/**
- * Reads them, with defaults; what cannot be read is added to `mistakes`.
- *
- * @param path where the stage stands
- */
+/** The stage, or one cell of it. */
+export interface StageCell {
+  name: string;
+  entry: StageEntry;
+  cell: At["cell"];
+  lookUp: LookUp;
+  /** Where the stage stands. */
+  path: Step[];
+}
+
+/** Reads them, with defaults; what cannot be read is added to `mistakes`. */
 export function readSettings(
-  { name, entry, lookUp, path }: { name: string; entry: StageEntry; lookUp: LookUp; path: Step[] },
+  { name, entry, cell, lookUp, path }: StageCell,
   mistakes: Mistakes,
 ): Pick<StageInstance, "resources" | "timeoutSeconds" | "retries"> {
   const read = <T>(
@@ -32,7 +38,10 @@ export function readSettings(
     if (mistakes.count > before || value === undefined || value === null) return undefined;
     const parsed = parse(value);
     if (parsed === undefined) {
-      mistakes.add(`"${steps.join(".")}" of stage "${name}" must be ${expected}`, { path: at }, {
+      mistakes.add(`"${steps.join(".")}" of stage "${name}" must be ${expected}`, {
+        path: at,
+        cell,
+      }, {
         hint: `found ${describe(value)}`,
       });
     }

@@ -206,6 +206,7 @@ params:
     swinir: { blocks: 4 }
   epochs: { edsr: 0, swinir: "\${params.none}" }
   none: null
+  kinds: { 1: source, 2: sorce }
 stages:
   pictures: { uses: source }
   a:
@@ -216,10 +217,17 @@ stages:
       network_options: \${params.options[matrix.network]}
       epochs: \${params.epochs[matrix.network]}
     inputs: { images: pictures.images }
+    resources: { cpu: "\${params.epochs[matrix.network]}" }
+  b: { uses: "\${params.kinds[matrix.n]}", matrix: { n: [1, 2] } }
 `);
   assert.equal(
     text,
     `
+error: "resources.cpu" of stage "a" must be a whole number from 1
+  pipelines/test.yaml:5:19
+  5 |   epochs: { edsr: 0, swinir: "\${params.none}" }
+    |                   ^ found 0
+
 error: parameter "epochs" of stage "a" must be greater than 0
   pipelines/test.yaml:5:19
   5 |   epochs: { edsr: 0, swinir: "\${params.none}" }
@@ -230,6 +238,12 @@ error: parameter "epochs" of stage "a" must be a number
   6 |   none: null
     |         ^^^^ found null
   give it with --set none=VALUE
+
+error: there is no stage file "stages/sorce.ts"
+  pipelines/test.yaml:7:26
+  7 |   kinds: { 1: source, 2: sorce }
+    |                          ^^^^^ did you mean "source"?
+  stages: compare, make_lr, source, train
 `.trimStart(),
   );
   const options = await mistakesIn(
