@@ -46,8 +46,7 @@ export function decodeMaskBytes(bytes: Uint8Array, name: string): Mask {
     const packed = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return { width, height, data: depth === 8 ? packed : unpack(packed, width, height, depth) };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`Cannot read ${name}: it is a damaged PNG (${reason})`, { cause });
+    throw new InputError(`Cannot read ${name}: it is a damaged PNG (${rootOf(cause)})`, { cause });
   }
 }
 
@@ -88,6 +87,12 @@ function checkKind(bytes: Uint8Array, name: string): void {
         "save it without interlacing",
     );
   }
+}
+
+/** Why decoding failed; the decoder wraps what its decompressor says. */
+function rootOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : rootOf(error.cause);
 }
 
 /** Rows of whole bytes, the first pixel in the upper bits, to one byte a pixel. */

@@ -76,7 +76,9 @@ export function numberClasses(
       }
       return []; // a class that nobody asked for is no defect
     });
-    if (kept.length === 0) throw new InputError(`Cannot use ${name}: there is no image of any class in it`);
+    if (kept.length === 0) {
+      throw new InputError(`Cannot use ${name}: there is no image of any class in it`);
+    }
     return { name, classes: names, images: inTurn(kept) };
   };
   return { train: split(train), val: split(val) };

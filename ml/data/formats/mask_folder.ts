@@ -111,7 +111,7 @@ const READERS: Record<Layout, (path: string) => Promise<Reader>> = {
     return Promise.resolve({
       base: path,
       lists: { train: ["train.txt"], val: ["val.txt", "valid.txt", "test.txt"] },
-      image: ([picture, mask = ""]) => ({
+      image: ([picture, mask = annotationOf(picture)]) => ({
         name: picture,
         pictures: [below(picture)],
         mask: below(mask),
@@ -135,6 +135,11 @@ const READERS: Record<Layout, (path: string) => Promise<Reader>> = {
     };
   },
 };
+
+/** `train/a.jpg` → `trainannot/a.png` */
+function annotationOf(picture: string): string {
+  return `${stemOf(picture.replace(/\/(?=[^/]*$)/, "annot/"))}.png`;
+}
 
 async function formatOf({ format, path }: MaskFolderOptions): Promise<Layout> {
   if (format !== "auto") return format;
