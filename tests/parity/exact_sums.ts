@@ -21,7 +21,7 @@ const FLOAT = 1;
 const DOUBLE = 2;
 
 /** Operations that sum over many elements and whose inputs are all float32. */
-const SUMMING = ["Conv2D", "DepthwiseConv2dNative", "MatMul"];
+const SUMMING = ["Conv2D", "MatMul"];
 
 /** What tfjs's TensorFlow backend runs operations by. */
 interface Backend {
