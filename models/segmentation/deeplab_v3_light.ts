@@ -2,7 +2,7 @@
  * A light segmenter for small pictures: the body of `backbones/light.ts` at stride 4, seen at three
  * distances.
  *
- * 109,442 trained numbers for 9 classes, the auxiliary head's 585 included. The body with its running
+ * 109,762 trained numbers for 9 classes, the auxiliary head's 585 included. The body with its running
  * statistics loads from the pre-training classifier by name.
  *
  * @module
