@@ -85,7 +85,7 @@ interface SegmenterModule {
 async function open(folder: string, { use, resize, crop }: Purpose): Promise<SegmentationData> {
   const dataset = await readSegmentationDataset(folder);
   const { classes, samples } = dataset;
-  const readers = { read: pictureCache(), readMask: maskCache() };
+  const readers = { read: pictureCache(undefined, resize), readMask: maskCache() };
   return {
     dataset,
     classes,
