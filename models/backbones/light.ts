@@ -13,6 +13,7 @@ import { batchNorm, type Mode } from "../../ml/nn/batch_norm.ts";
 import { kaimingNormalFanOut } from "../../ml/nn/init.ts";
 import { conv2d, type ConvOptions, frozenBatchNorm, linear } from "../../ml/nn/layers.ts";
 import type { Params } from "../../ml/nn/params.ts";
+import { normalize } from "../../ml/tensor/ops/normalize.ts";
 
 /** Input and output channels and stride of the 3x3 convolutions. */
 const ROWS = [
@@ -66,7 +67,7 @@ export function build(
   const head = convNormRelu(p.at("head.0"), { in: CHANNELS, out: C, stride: 2 }, "learned");
   const fc = linear(p.at("head.fc"), C * side * side, classes, { flattenedChannels: C });
   return (images, mode) => {
-    const x: tf.Tensor4D = tf.div(tf.sub(images, NORMALISATION.mean), NORMALISATION.std);
+    const x = normalize(images, NORMALISATION.mean, NORMALISATION.std);
     const map = head(body(x, mode), mode); // [B, 4, 4, 96]
     const pooled = tf.avgPool(map, [map.shape[1] / side, map.shape[2] / side], [
       map.shape[1] / side,

@@ -31,14 +31,20 @@ export function normalizeBatch(
 }
 
 /** {@link normalizeBatch} out of operations that every backend has. */
-export const normalizeBatchStepByStep: typeof normalizeBatch = (x, weight, bias, eps, seen) => {
+export function normalizeBatchStepByStep(
+  x: tf.Tensor4D,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  eps: number,
+  seen: (mean: tf.Tensor, variance: tf.Tensor) => void,
+): tf.Tensor4D {
   const values = x.size / x.shape[3];
   const mean = tf.mean(x, [0, 1, 2]); // [C]
   const variance = tf.mean(tf.square(tf.sub(x, mean)), [0, 1, 2]);
   tf.tidy(() => seen(mean, tf.mul(variance, values / (values - 1))));
   const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, eps)));
   return biasAdd(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)));
-};
+}
 
 const inOneOperation: typeof normalizeBatch = (x, weight, bias, eps, seen) => {
   const engine = tf.engine();
