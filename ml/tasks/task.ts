@@ -59,6 +59,7 @@ export interface TaskNet<B extends ImageBatch> {
 
 /** What a dataset is opened for. */
 export interface Purpose {
+  /** Training or measuring; a task may show less of its pictures in one of them. */
   use: "train" | "evaluate";
   /** Pixels on the shorter side that pictures are first resized to; null: as they are. */
   resize: number | null;
