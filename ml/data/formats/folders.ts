@@ -29,6 +29,29 @@ export async function filesUnder(folder: string): Promise<string[]> {
   return files;
 }
 
+/**
+ * The first folder whose names fit: the given one or, level by level, those below it.
+ *
+ * @param depth how many levels below are looked at
+ */
+export async function findBelow(
+  folder: string,
+  depth: number,
+  fits: (names: string[]) => boolean,
+): Promise<string | undefined> {
+  for (let level = [folder]; depth >= 0; depth--) {
+    const below: string[] = [];
+    for (const place of level) {
+      const names = await namesIn(place);
+      if (fits(names)) return place;
+      // Files hold no names, so asking them costs little; but there may be many.
+      below.push(...names.filter((name) => !name.includes(".")).map((name) => `${place}/${name}`));
+    }
+    level = below;
+  }
+  return undefined;
+}
+
 /** Whether something lies at the path. */
 export async function exists(path: string): Promise<boolean> {
   try {
