@@ -19,7 +19,8 @@ export default defineStage({
   images: true,
 
   async run({ params, outputs, scratch, report, signal }) {
-    if (params.archive === null) {
+    const { archive, limit } = params;
+    if (archive === null) {
       throw new StageError(
         "Cannot fetch Stanford Cars: the site that has it asks for a login. Get " +
           '"Stanford Car Dataset by classes folder" from ' +
@@ -34,15 +35,15 @@ export default defineStage({
     const { importSplits } = await import("../ml/data/import_splits.ts");
 
     const place = `${scratch}/cars`;
-    const folder = await unpacked(params.archive, place, {
+    const folder = await unpacked(archive, place, {
       signal,
       onProgress: (done, total) => report.progress(done, total, "bytes"),
     });
     await importSplits(
-      (onDefect) => readCars(folder, { onDefect }),
+      (onDefect) => readCars(folder, { name: archive, onDefect }),
       classImporter,
       outputs,
-      { limit: params.limit ?? undefined, signal, report },
+      { limit: limit ?? undefined, signal, report },
     );
     if (folder === place) await Deno.remove(place, { recursive: true });
   },

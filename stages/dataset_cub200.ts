@@ -33,31 +33,32 @@ export default defineStage({
     const { classImporter } = await import("../ml/data/import_classes.ts");
     const { importSplits } = await import("../ml/data/import_splits.ts");
 
+    const { archive, url, checksum, limit } = params;
     const progress = (done: number, total?: number) =>
       report.progress(done, total ?? done, "bytes");
     const downloaded = `${scratch}/CUB_200_2011.tgz`;
-    if (params.archive === null) {
-      await download(params.url, downloaded, {
-        checksum: params.checksum,
+    if (archive === null) {
+      await download(url, downloaded, {
+        checksum,
         signal,
         log: (line) => report.log(line),
         onProgress: progress,
       });
     }
     const place = `${scratch}/CUB`;
-    const folder = await unpacked(params.archive ?? downloaded, place, {
+    const folder = await unpacked(archive ?? downloaded, place, {
       // Outlines and attributes stay behind.
       include: (path) => /(^|\/)(images\/.*|images\.txt|train_test_split\.txt)$/.test(path),
       signal,
       onProgress: progress,
     });
     await importSplits(
-      (onDefect) => readCub(folder, { onDefect }),
+      (onDefect) => readCub(folder, { name: archive ?? url, onDefect }),
       classImporter,
       outputs,
-      { limit: params.limit ?? undefined, signal, report },
+      { limit: limit ?? undefined, signal, report },
     );
     if (folder === place) await Deno.remove(place, { recursive: true });
-    if (params.archive === null) await Deno.remove(downloaded);
+    if (archive === null) await Deno.remove(downloaded);
   },
 });

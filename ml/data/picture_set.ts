@@ -26,11 +26,11 @@ export interface PictureSet {
 }
 
 /**
- * Opens a folder of kind "images", or a detection dataset, whose pictures are then batched as
- * detection batches them: by aspect ratio.
+ * Opens a folder of kind "images", as any dataset is. Whole pictures of a detection dataset are
+ * batched as detection batches them: by aspect ratio.
  */
 export async function openPictures(folder: string, cut: Cut): Promise<PictureSet> {
-  const read = pictureCache();
+  const read = pictureCache(2 ** 30, cut.resize);
   if (cut.resize === null && cut.crop === null && await exists(`${folder}/annotations.json`)) {
     const dataset = await readDetectionDataset(folder);
     return {

@@ -109,8 +109,13 @@ async function feed(
 
 function drained(tar: ReturnType<typeof extract>): Promise<void> {
   return new Promise((resolve) => {
-    tar.once("drain", resolve);
-    tar.once("close", resolve);
+    const done = () => {
+      tar.off("drain", done);
+      tar.off("close", done);
+      resolve();
+    };
+    tar.on("drain", done);
+    tar.on("close", done);
   });
 }
 

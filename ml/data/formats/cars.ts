@@ -21,11 +21,12 @@ const DEPTH = 3;
 /**
  * Reads both splits. In either form classes are numbered in the order of their names.
  *
+ * @param name how messages call what the folder came from
  * @throws {InputError} if the folder holds neither form, or a table is missing or of no use
  */
 export async function readCars(
   folder: string,
-  { onDefect }: { onDefect: OnDefect },
+  { name, onDefect }: { name: string; onDefect: OnDefect },
 ): Promise<ClassSplits> {
   const devkit = await findBelow(folder, DEPTH, (names) => names.includes(META));
   if (devkit !== undefined) return await readTables(folder, devkit, onDefect);
@@ -40,7 +41,7 @@ export async function readCars(
     return await readClassFolders(train, val, { onDefect });
   }
   throw new InputError(
-    `Cannot use ${folder}: expected train/ and test/ with a folder for each class, ` +
+    `Cannot use ${name}: expected train/ and test/ with a folder for each class, ` +
       `or cars_train/, cars_test/ and devkit/${META}`,
   );
 }

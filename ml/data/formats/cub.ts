@@ -12,16 +12,17 @@ import type { OnDefect } from "./source.ts";
 /**
  * Reads both splits. Classes are the folders, `001.Black_footed_Albatross` and so on.
  *
+ * @param name how messages call what the folder came from
  * @throws {InputError} if a list is missing
  */
 export async function readCub(
   folder: string,
-  { onDefect }: { onDefect: OnDefect },
+  { name, onDefect }: { name: string; onDefect: OnDefect },
 ): Promise<ClassSplits> {
   const base = await findBelow(folder, 2, (names) => names.includes("train_test_split.txt"));
   if (base === undefined) {
     throw new InputError(
-      `Cannot use ${folder}: expected CUB_200_2011/ with images/, images.txt and ` +
+      `Cannot use ${name}: expected CUB_200_2011/ with images/, images.txt and ` +
         "train_test_split.txt",
     );
   }

@@ -4,7 +4,7 @@ import { writeAnnotations } from "../../../ml/data/detection_dataset.ts";
 import { encodePng } from "../../../ml/image/codec.ts";
 import { blankPicture } from "../../../ml/image/picture.ts";
 import { testBackend } from "../../helpers/backend.ts";
-import { temporaryFolder } from "./temporary_folder.ts";
+import { temporaryFolder, writeFiles } from "./temporary_folder.ts";
 
 /** Wide, tall, wide, tall. */
 const SIZES = [[40, 20], [20, 40], [40, 20], [20, 40]];
@@ -57,4 +57,13 @@ Deno.test("windows cut from pictures of any size have one shape", async () => {
     true,
   );
   assert.deepEqual(await firstShapes(dir.path, 16), Array(4).fill([16, 16]));
+});
+
+Deno.test("pictures of any task's dataset are taken, its masks are not", async () => {
+  await using dir = await temporaryFolder();
+  await folder(dir.path, false);
+  await writeFiles(dir.path, { "masks/0.png": "", "samples.json": "{}" });
+  const pictures = await openPictures(dir.path, { resize: 10, crop: 8, last: "keep" });
+  assert.deepEqual([pictures.images, pictures.uniform], [4, true]);
+  assert.equal(pictures.iterationsPerEpoch(3), 2);
 });
