@@ -154,6 +154,7 @@ Deno.test({
       await project.run("pipelines/counts.yaml");
       await project.write("pipelines/tables.yaml", tables(dataset));
       await project.run("pipelines/tables.yaml");
+      await project.run("pipelines/pose.yaml", "--set", "sr.epochs=0.1", "--set", "train.epochs=1");
     });
   },
 });
@@ -170,6 +171,7 @@ async function writeTinyTables(project: ProjectCopy): Promise<string> {
   await project.write("tiny/train.csv", "a.png,0,0,5,4,cat\na.png,2,1,6,5,dog\n");
   await project.write("tiny/val.csv", "b.png,1,1,6,6,dog\n");
   for (const name of ["a.png", "b.png"]) await project.write(`tiny/${name}`, picture);
+  await project.write("tiny/EDSR_x4.safetensors", "only planned with");
   return project.path("tiny");
 }
 

@@ -169,18 +169,24 @@ export class Params {
 /**
  * Takes values from a checkpoint; what it lacks stays random.
  *
+ * @param onOtherShape told of a tensor of another shape, which then stays random too; by default it
+ *   is refused
  * @throws {RangeError} (when the network asks) if a tensor has another shape
  */
-export function checkpoint(tensors: readonly NamedTensor[]): Source {
+export function checkpoint(
+  tensors: readonly NamedTensor[],
+  onOtherShape: (tensor: NamedTensor, wanted: number[]) => void = refuse,
+): Source {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return (name, shape) => {
     const tensor = byName.get(name);
     if (tensor === undefined) return undefined;
-    if (tensor.shape.join() !== shape.join()) {
-      throw new RangeError(
-        `Cannot load "${name}": expected shape [${shape}], found [${tensor.shape}]`,
-      );
-    }
-    return tensor.data;
+    if (tensor.shape.join() === shape.join()) return tensor.data;
+    onOtherShape(tensor, shape);
+    return undefined;
   };
+}
+
+function refuse({ name, shape }: NamedTensor, wanted: number[]): never {
+  throw new RangeError(`Cannot load "${name}": expected shape [${wanted}], found [${shape}]`);
 }

@@ -5,7 +5,7 @@
  */
 import type { ImageBatch } from "../data/batches.ts";
 import type { SrNet } from "../nn/contracts.ts";
-import { Params } from "../nn/params.ts";
+import { checkpoint, Params } from "../nn/params.ts";
 import type { Task, TaskData, TaskNet } from "../tasks/task.ts";
 import { startBackend } from "../tensor/backend.ts";
 import { chanceOf } from "./chance.ts";
@@ -156,13 +156,17 @@ async function startTask<B extends ImageBatch>(
   classes: number,
   report: TrainingReport,
 ) {
-  const { source, tensors } = await readWeights(folder, "task");
+  const { tensors } = await readWeights(folder, "task");
+  // A last layer for other classes is left out, as in the published trainings from ImageNet weights.
+  const unfit: string[] = [];
+  const source = checkpoint(tensors, ({ name }) => unfit.push(name));
   const p = Params.create(seed, source);
   const net = task.build(p, network, network_options, classes);
   const names = new Set(tensors.map(({ name }) => name));
-  const taken = p.all().filter(({ name }) => names.has(name)).length;
+  const taken = p.all().filter(({ name }) => names.has(name)).length - unfit.length;
   report.log(
-    `task network: ${taken} of ${p.all().length} tensors from weights, the rest at random`,
+    `task network: ${taken} of ${p.all().length} tensors from weights, the rest at random` +
+      (unfit.length === 0 ? "" : `; of another shape: ${unfit.join(", ")}`),
   );
   const { factors, groups } = rateGroups(net, p);
   const { momentum, weight_decay: weightDecay } = task_optimizer;

@@ -17,8 +17,8 @@ export interface ProjectCopy extends AsyncDisposable {
   deno(...args: string[]): Promise<void>;
   /** Plans a pipeline: file and options. @throws {Error} with what it says, if that fails */
   plan(args: string[]): Promise<void>;
-  /** Runs a pipeline. @throws {Error} with what it says, if that fails */
-  run(file: string): Promise<void>;
+  /** Runs a pipeline: file and options. @throws {Error} with what it says, if that fails */
+  run(...args: string[]): Promise<void>;
   /** What the command line says, on whichever stream, and however it ends. */
   say(args: string[]): Promise<string>;
 }
@@ -60,7 +60,7 @@ export async function copyOfProject(root: string): Promise<ProjectCopy> {
     },
     deno: (...args) => succeed(args),
     plan: (args) => succeed([...runner, "plan", ...args]),
-    run: (file) => succeed([...runner, "run", file]),
+    run: (...args) => succeed([...runner, "run", ...args]),
     say: async (args) => (await start([...runner, ...args])).text,
     async [Symbol.asyncDispose]() {
       await Deno.remove(folder, { recursive: true });
