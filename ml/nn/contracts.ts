@@ -114,6 +114,8 @@ export interface Segmenter {
   featureWeights: Record<string, number>;
   /** What a parameter's learning rate is multiplied by. */
   rateFactor(name: string): number;
+  /** Whether anything is dropped at random in training, which cannot be traced. */
+  drops: boolean;
 }
 
 /** A network that gives every image a class. */
@@ -130,4 +132,6 @@ export interface Classifier {
   features(images: tf.Tensor4D): Record<string, tf.Tensor4D>;
   /** Weight of each map in the task-driven perceptual loss. */
   featureWeights: Record<string, number>;
+  /** Whether anything is dropped at random in training, which cannot be traced. */
+  drops: boolean;
 }

@@ -42,13 +42,11 @@ export const task: Task<ClassificationBatch, ClassificationNet, ClassificationDa
       classifier,
       features: (images) => classifier.features(images),
       featureWeights: classifier.featureWeights,
-      losses: (views, { labels }, mode) =>
-        tf.tidy(() => {
-          const wanted = tf.tensor1d(labels, "int32"); // [B]
-          return views.map(({ images, dropout }) =>
-            softmaxCrossEntropy(classifier.logits(images, mode, dropout), wanted)
-          );
-        }),
+      losses: (views, { labels }, mode, [wanted = tf.tensor1d(labels, "int32")] = []) =>
+        views.map(({ images, dropout }) =>
+          softmaxCrossEntropy(classifier.logits(images, mode, dropout), wanted)
+        ),
+      ...classifier.drops ? {} : { targets: ({ labels }) => [tf.tensor1d(labels, "int32")] },
     };
   },
 };

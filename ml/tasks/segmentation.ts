@@ -48,17 +48,20 @@ export const task: Task<SegmentationBatch, SegmentationNet, SegmentationData> = 
       features: segmenter.features,
       featureWeights: segmenter.featureWeights,
       rateFactor: segmenter.rateFactor,
-      losses: (views, batch, mode) =>
-        tf.tidy(() => {
-          const [B, H, W] = batch.images.shape;
-          const labels = tf.tensor3d(Int32Array.from(batch.labels), [B, H, W], "int32");
-          return views.map(({ images, dropout }) =>
-            segmentationLoss(segmenter.logits(images, mode, dropout), labels)
-          );
-        }),
+      losses: (views, batch, mode, [labels = labelsOf(batch)] = []) =>
+        views.map(({ images, dropout }) =>
+          segmentationLoss(segmenter.logits(images, mode, dropout), labels as tf.Tensor3D)
+        ),
+      ...segmenter.drops ? {} : { targets: (batch) => [labelsOf(batch)] },
     };
   },
 };
+
+/** int32 [B, H, W] */
+function labelsOf({ images, labels }: SegmentationBatch): tf.Tensor3D {
+  const [B, H, W] = images.shape;
+  return tf.tensor3d(Int32Array.from(labels), [B, H, W], "int32");
+}
 
 /**
  * Mean cross-entropy of the pixels that count, plus half of the auxiliary head's.

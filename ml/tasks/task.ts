@@ -47,8 +47,20 @@ export interface TaskNet<B extends ImageBatch> {
    * nothing is normalised over the batch a task may run them in one pass.
    *
    * @param mode `eval`: by running statistics, without dropout
+   * @param targets what {@link targets} gives; made from the batch if they are left out
    */
-  losses(views: readonly LossView[], batch: B, mode: Mode): tf.Scalar[];
+  losses(
+    views: readonly LossView[],
+    batch: B,
+    mode: Mode,
+    targets?: readonly tf.Tensor[],
+  ): tf.Scalar[];
+  /**
+   * What the loss needs of a batch besides its images, as tensors that belong to the caller. The loss
+   * is then a function of tensors alone, and a step can be traced. Absent where the loss reads values
+   * back or drops at random.
+   */
+  targets?(batch: B): tf.Tensor[];
   /** Maps that the task-driven perceptual loss compares, as in `eval` mode. */
   features(images: tf.Tensor4D, sizes: B["sizes"]): Record<string, tf.Tensor4D>;
   /** Weight of each map; those that are not named do not count. */

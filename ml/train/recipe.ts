@@ -63,6 +63,40 @@ export function lossView(images: tf.Tensor4D, name: string, chance: Chance): Los
   return { images, sampler: chance.sampler(name), dropout: chance.dropout(name) };
 }
 
+/** What a step is made of that asks T for its loss: tensors, and what does not change or cannot be one. */
+type LossBody<B extends ImageBatch> = (
+  inputs: tf.Tensor[],
+  iteration: Pick<Iteration<B>, "batch" | "chance">,
+  targets: tf.Tensor[],
+) => Losses;
+
+/**
+ * A step that asks T for its loss, traced where that can be and all batches have one shape.
+ *
+ * @param body is handed the inputs, and T's targets apart
+ */
+export function lossStep<B extends ImageBatch>(
+  { S, T, uniform }: Setup<B>,
+  body: LossBody<B>,
+): (inputs: tf.Tensor[], iteration: Pick<Iteration<B>, "batch" | "chance">) => Losses {
+  let names: string[] = [];
+  const step = compileIf<[count: number, Pick<Iteration<B>, "batch" | "chance">]>(
+    uniform && T.net.targets !== undefined,
+    (tensors, [count, iteration]) => {
+      const losses = body(tensors.slice(0, count), iteration, tensors.slice(count));
+      names = Object.keys(losses);
+      return Object.values(losses);
+    },
+    () => [...S?.state() ?? [], ...T.state()],
+  );
+  return (inputs, iteration) =>
+    tf.tidy(() => {
+      const targets = T.net.targets?.(iteration.batch) ?? [];
+      const results = step([...inputs, ...targets], [inputs.length, iteration]);
+      return Object.fromEntries(names.map((name, i) => [name, results[i] as tf.Scalar]));
+    });
+}
+
 /**
  * What S drops in one pass of training, as further input of a step: a tensor [branches, B], or
  * nothing where S drops nothing.

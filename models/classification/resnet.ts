@@ -62,6 +62,7 @@ export function build(p: Params, options: Options): Classifier {
     logits: (images, mode) => tf.tidy(() => classify(maps(normalize(images), mode).l4)),
     features: (images) => tf.tidy(() => ({ l4: maps(normalize(images), "eval").l4 })),
     featureWeights: { l4: 1 },
+    drops: false,
   };
 }
 

@@ -34,5 +34,6 @@ export function build(p: Params, { num_classes }: Options): Classifier {
     logits: (images, mode) => tf.tidy(() => fc(tf.mean(body(images, mode), [1, 2]))),
     features: (images) => tf.tidy(() => ({ layer3: body(images, "eval") })),
     featureWeights: { layer3: 1 },
+    drops: false,
   };
 }

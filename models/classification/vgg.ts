@@ -75,6 +75,7 @@ export function build(p: Params, options: Options): Classifier {
       }),
     features: (images) => tf.tidy(() => ({ features: body(normalize(images), "eval") })),
     featureWeights: { features: 1 },
+    drops: true,
   };
 }
 

@@ -71,6 +71,7 @@ export function build(p: Params, options: Options): Segmenter {
       }),
     features: (images) => tf.tidy(() => ({ C5: body(normalize(images), "eval").C5 })),
     featureWeights: { C5: 1 },
+    drops: true,
     rateFactor,
   };
 }

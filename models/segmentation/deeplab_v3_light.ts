@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { Segmenter } from "../../ml/nn/contracts.ts";
 import { conv2d } from "../../ml/nn/layers.ts";
 import type { Params } from "../../ml/nn/params.ts";
+import { normalize } from "../../ml/tensor/ops/normalize.ts";
 import { resizeBilinear } from "../../ml/tensor/ops/resize.ts";
 import { CHANNELS, lightBody, NORMALISATION } from "../backbones/light.ts";
 import { convNormRelu } from "./parts/conv_norm_relu.ts";
@@ -51,8 +52,8 @@ export function build(p: Params, { num_classes: K }: Options): Segmenter {
   const head = conv2d(p.at("classifier.logits"), WIDTH, K, 1);
   const auxHead = conv2d(p.at("aux_classifier.logits"), CHANNELS, K, 1);
 
-  const normalise = (images: tf.Tensor4D): tf.Tensor4D =>
-    tf.div(tf.sub(images, NORMALISATION.mean), NORMALISATION.std);
+  const normalise = (images: tf.Tensor4D) =>
+    normalize(images, NORMALISATION.mean, NORMALISATION.std);
 
   return {
     logits: (images, mode) =>
@@ -65,6 +66,7 @@ export function build(p: Params, { num_classes: K }: Options): Segmenter {
       }),
     features: (images) => tf.tidy(() => ({ body: body(normalise(images), "eval") })),
     featureWeights: { body: 1 },
+    drops: false,
     rateFactor,
   };
 }

@@ -14,6 +14,7 @@ import { cqmix, enlargeMask } from "../cqmix.ts";
 import {
   compileIf,
   dropInput,
+  lossStep,
   lossView,
   lowResolution,
   required,
@@ -50,34 +51,41 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
 
   // Phase 2: S is asked again, as phase 1 has just moved it, and stands still; it still drops.
   const superResolve = viewer({ S, scale, uniform }, "sr");
-  const moveT = ({ batch, numbers, chance }: Parameters<Step<B>>[0]): Losses => {
-    const hr = batch.images; // [B, H, W, 3]
-    const [B, H, W] = hr.shape;
-    const sr = superResolve(hr, dropInput(S, B, "phase 2", chance)); // [B, H, W, 3], detached
-    const mask = tf.tensor4d(chance.mask(B, cells), [B, cells, cells, 1]);
-    const mixed = cqmix(sr, hr, enlargeMask(mask, [H, W])); // [B, H, W, 3]
-    return update([[T, numbers.T]], () => {
+  const moveT = lossStep(setup, ([images, numbers, mask, ...drops], { batch, chance }, targets) => {
+    const hr = images as tf.Tensor4D; // [B, H, W, 3]
+    const [, H, W] = hr.shape;
+    const sr = superResolve(hr, drops as tf.Tensor2D[]); // [B, H, W, 3], detached
+    const mixed = cqmix(sr, hr, enlargeMask(mask as tf.Tensor4D, [H, W])); // [B, H, W, 3]
+    return update([[T, numbers as tf.Tensor1D]], () => {
       const views = [
         lossView(sr, "sr", chance),
         lossView(hr, "hr", chance),
         lossView(mixed, "cqmix", chance),
       ];
-      const [onSr, onHr, onMixed] = T.net.losses(views, batch, "train");
+      const [onSr, onHr, onMixed] = T.net.losses(views, batch, "train", targets);
       return {
         sr: tf.mul(weights.sr, onSr),
         hr: tf.mul(weights.hr, onHr),
         cqmix: tf.mul(weights.cqmix, onMixed),
       };
     });
-  };
+  });
 
   return (iteration) =>
     tf.tidy(() => {
       const { batch: { images, sizes }, numbers, tdp, chance } = iteration;
-      const drops = dropInput(S, images.shape[0], "phase 1", chance);
+      const [B] = images.shape;
       const move = tdp ? withTdp : warmUp;
-      const [pixel, distance] = move([images, numbers.S, ...drops], sizes);
+      const [pixel, distance] = move(
+        [images, numbers.S, ...dropInput(S, B, "phase 1", chance)],
+        sizes,
+      );
       const phase1 = tdp ? { pixel, tdp: distance } : { pixel };
-      return { ...phase1 as Losses, ...moveT(iteration) };
+      const mask = tf.tensor4d(chance.mask(B, cells), [B, cells, cells, 1]);
+      const phase2 = moveT(
+        [images, numbers.T, mask, ...dropInput(S, B, "phase 2", chance)],
+        iteration,
+      );
+      return { ...phase1 as Losses, ...phase2 };
     });
 }

@@ -7,7 +7,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../../data/batches.ts";
 import type { SrNet } from "../../nn/contracts.ts";
 import { upscale } from "../../tensor/ops/upscale.ts";
-import { compileIf, lossView, lowResolution, required, type Setup, type Step } from "../recipe.ts";
+import {
+  compileIf,
+  lossStep,
+  lossView,
+  lowResolution,
+  required,
+  type Setup,
+  type Step,
+} from "../recipe.ts";
 import { update } from "../trainee.ts";
 
 /** What T is shown: the originals, the bilinearly enlarged low-resolution images, or S's. */
@@ -17,14 +25,14 @@ export type View = "hr" | "lr" | "sr";
 export function taskOnly<B extends ImageBatch>(setup: Setup<B>, view: View): Step<B> {
   const { T, weights } = setup;
   const show = viewer(setup, view);
-  return ({ batch, numbers, chance }) =>
-    tf.tidy(() => {
-      const images = show(batch.images); // [B, H, W, 3]
-      return update([[T, numbers.T]], () => {
-        const [task] = T.net.losses([lossView(images, view, chance)], batch, "train");
-        return { task: tf.mul(weights.task, task) };
-      });
+  const move = lossStep(setup, ([hr, numbers], { batch, chance }, targets) => {
+    const images = show(hr as tf.Tensor4D); // [B, H, W, 3]
+    return update([[T, numbers as tf.Tensor1D]], () => {
+      const [task] = T.net.losses([lossView(images, view, chance)], batch, "train", targets);
+      return { task: tf.mul(weights.task, task) };
     });
+  });
+  return ({ batch, numbers, chance }) => move([batch.images, numbers.T], { batch, chance });
 }
 
 /**

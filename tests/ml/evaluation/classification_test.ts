@@ -12,6 +12,7 @@ async function evaluate(classes: string[], labels: number[], logits: number[][])
     logits: ({ shape: [B] }) => tf.tensor2d(logits.slice(at, at += B)),
     features: () => ({}),
     featureWeights: {},
+    drops: false,
   };
   const samples = labels.map((label, i) => ({
     file: `data/images/${i}.png`,

@@ -17,6 +17,7 @@ function evaluator() {
     },
     features: () => ({}),
     featureWeights: {},
+    drops: false,
     rateFactor: () => 1,
   };
   const samples = Array.from({ length: 40 }, (_, i) => ({ file: `data/images/${i}.jpg` }));
