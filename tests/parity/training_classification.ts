@@ -7,14 +7,14 @@ import { z } from "zod";
 import type { ClassificationBatch } from "../../ml/data/classification_batches.ts";
 import { task } from "../../ml/tasks/classification.ts";
 import * as resnet from "../../models/classification/resnet.ts";
-import { withExactSums } from "./exact_sums.ts";
+import { inEitherPrecision } from "./double_precision.ts";
 import { at, type Fixture } from "./harness.ts";
 import { imagesAt, trajectory } from "./training.ts";
 
 /** Compares `training/cls*`. */
 export default async function trainingClassification(fixture: Fixture): Promise<void> {
   const labels = z.array(z.array(z.int())).parse(at(fixture.inputs, "labels"));
-  await withExactSums(() =>
+  await inEitherPrecision(() =>
     trajectory<ClassificationBatch>(fixture, {
       word: "cls",
       lossWord: "ce",
