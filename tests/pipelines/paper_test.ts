@@ -191,7 +191,7 @@ Deno.test("the paper has 92 trainings, each evaluated, and what they share exist
   const counts: Record<string, number> = {};
   for (const { uses } of pipeline.stages) counts[uses] = (counts[uses] ?? 0) + 1;
   assert.deepEqual(counts, {
-    fetch_archive: 2, // VOC for detection and segmentation; birds
+    fetch_archive: 1, // VOC, for detection and segmentation
     dataset_voc2012: 1,
     dataset_voc2012_segmentation: 1,
     dataset_cars: 1,
@@ -203,6 +203,25 @@ Deno.test("the paper has 92 trainings, each evaluated, and what they share exist
     compare: 4,
   });
   assert.equal(counts.train_sr + counts.train, 92);
+});
+
+Deno.test("evaluations show what the original's show, as many images at once", () => {
+  const batches = { det: 1, seg: 1, cars: 32, cub200: 32 };
+  for (const { id, uses, params } of pipeline.stages) {
+    if (uses !== "evaluate") continue;
+    const [name] = id.split("/");
+    const { transform } = EXPERIMENTS[name];
+    const { batch_size, psnr } = params;
+    assert.deepEqual(
+      { batch_size, transform: params.transform, psnr },
+      {
+        batch_size: batches[name as keyof typeof batches],
+        transform,
+        psnr: { border: 8, padding: true },
+      },
+      id,
+    );
+  }
 });
 
 Deno.test("the learning rate of SR4IR's detector is the published one, iteration by iteration", () => {
