@@ -75,7 +75,7 @@ function pictureKey(all: readonly Evaluation[]): Html {
       ? MARK_KEY
       : Object.entries(colours).map(([name, rgb]) =>
         html`
-          <li><i style="background: rgb(${rgb.join(" ")})"></i>${name}</li>
+          <li><i class="class" style="background: rgb(${rgb.join(" ")})"></i>${name}</li>
         `
       )}</ul>
   `;

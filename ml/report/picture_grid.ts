@@ -139,8 +139,10 @@ function drawMark(
 function summaryOf(marks: readonly Mark[]): string {
   const count = (kind: Mark["kind"]) => marks.filter((mark) => mark.kind === kind).length;
   const [right, wrong, missed] = [count("right"), count("wrong"), count("missed")];
-  if (right + wrong + missed === 0) return "";
-  return `${right} of ${right + missed} right` + (wrong === 0 ? "" : `, ${wrong} wrong`);
+  return [
+    right + missed > 0 && `${right} of ${right + missed} right`,
+    wrong > 0 && `${wrong} wrong`,
+  ].filter(Boolean).join(", ");
 }
 
 async function dataUri(file: string): Promise<string> {

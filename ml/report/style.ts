@@ -72,7 +72,9 @@ dt { font-weight: 600; } dd { margin: 0; color: var(--soft); max-width: 75ch; }
 figure { margin: 0; width: 134px; cursor: zoom-in; }
 figure svg { display: block; width: 100%; border-radius: 3px; }
 figure .low image, figure .map { image-rendering: pixelated; }
-figure .map { opacity: .6; }
+figure .map { mix-blend-mode: screen; opacity: .7; }
+figure .map, .keys .class { filter: brightness(1.7); }
+.keys .class { border-color: transparent; }
 figure:hover .map { opacity: 0; }
 figcaption { font-size: 11.5px; line-height: 1.3; text-align: center; padding-top: 2px; }
 figure path {

@@ -26,7 +26,11 @@ export function metricsOf(
 }
 
 /** Writes an evaluation with one picture and two curves. */
-export async function writeSome(folder: string, metrics: SettingMetrics): Promise<void> {
+export async function writeSome(
+  folder: string,
+  metrics: SettingMetrics,
+  maps?: SettingEvaluation["pictures"][number]["maps"],
+): Promise<void> {
   const evaluation: SettingEvaluation = {
     metrics,
     predictions: [],
@@ -46,6 +50,7 @@ export async function writeSome(folder: string, metrics: SettingMetrics): Promis
         { box: [0, 0, 2, 2], label: "<A>", score: 0.987, kind: "right" },
         { box: [0, 1, 2, 3], label: "B", score: 0.5, kind: "wrong" },
       ],
+      ...maps === undefined ? {} : { maps },
     }],
   };
   await writeEvaluation(folder, evaluation);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { XMLValidator } from "fast-xml-parser";
 import { compare, inOrder } from "../../../ml/report/comparison.ts";
+import { blankPicture } from "../../../ml/image/picture.ts";
 import { readEvaluation } from "../../../ml/report/evaluation_folder.ts";
 import { renderPage } from "../../../ml/report/page.ts";
 import { headline } from "../../../ml/report/results.ts";
@@ -13,10 +14,12 @@ const SETTINGS = [
   metricsOf("h2t", "H→T", { AP: 74, PSNR: null }),
 ];
 
-async function page(title: string): Promise<string> {
+type Maps = Parameters<typeof writeSome>[2];
+
+async function page(title: string, settings = SETTINGS, maps?: Maps): Promise<string> {
   using dir = testFolder();
-  const folders = SETTINGS.map(({ setting }) => `${dir.path}/${setting}`);
-  for (const [i, folder] of folders.entries()) await writeSome(folder, SETTINGS[i]);
+  const folders = settings.map(({ setting }) => `${dir.path}/${setting}`);
+  for (const [i, folder] of folders.entries()) await writeSome(folder, settings[i], maps);
   const all = inOrder(await Promise.all(folders.map(readEvaluation)));
   return await renderPage(title, compare(all.map(({ metrics }) => metrics), ["PSNR"]), all);
 }
@@ -39,6 +42,21 @@ Deno.test("pictures go from what was least to what should have been found", asyn
   ]);
   assert.equal(text.split("data:image/png;base64,").length - 1, 5);
   assert.equal(text.split(`png">1 of 2 right, 1 wrong<`).length - 1, 3);
+});
+
+Deno.test("classes of pixels lie over the pictures, and a key says which colour is which", async () => {
+  const colours = { ground: [0, 0, 0], "<A>": [128, 0, 0] } as const;
+  const settings = SETTINGS.map((metrics) => ({ ...metrics, colours }));
+  const maps = { truth: blankPicture(4, 4, [128, 0, 0]), found: blankPicture(4, 4, [0, 0, 0]) };
+  const text = await page("t", settings, maps);
+  // Three settings and the truth; the low-resolution picture has none.
+  assert.equal(text.split('<image class="map"').length - 1, 4);
+  const key = [...text.matchAll(/<i class="class" style="background: ([^"]*)"><\/i>([^<]*)</g)];
+  assert.deepEqual(key.map(([, colour, name]) => [colour, name]), [
+    ["rgb(0 0 0)", "ground"],
+    ["rgb(128 0 0)", "&#60;A&#62;"],
+  ]);
+  assert.doesNotMatch(text, /as annotated/);
 });
 
 Deno.test("the rows are in the paper's order, and the best is marked", async () => {
