@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkPipeline } from "./check_pipeline.ts";
+import { checkPipelines } from "./check_pipelines.ts";
 import { deno, run } from "./command.ts";
 import { readTests, testCommand, type TestCount } from "./readme_tests.ts";
 
@@ -16,7 +16,7 @@ const STEPS: Record<string, () => Promise<void>> = {
   types: () => deno("check", "--quiet"),
   documentation: () => deno("task", "doc-lint"),
   tests: runTests,
-  pipeline: checkPipeline,
+  pipeline: checkPipelines,
 };
 
 /** Runs the tests by the command that the README gives. */
