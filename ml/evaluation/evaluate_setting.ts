@@ -129,10 +129,10 @@ export async function evaluateSetting<B extends ImageBatch>(
 }
 
 /** Squared error of each image, over the batch's padding or without it. */
-async function pictureErrors(
+export async function pictureErrors(
   shown: tf.Tensor4D,
   originals: tf.Tensor4D,
-  { sizes }: ImageBatch,
+  { sizes }: Pick<ImageBatch, "sizes">,
   { border, padding }: { border: number; padding: boolean },
 ): Promise<number[]> {
   const errors = tf.tidy(() => {
