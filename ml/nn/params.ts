@@ -127,6 +127,14 @@ export class Params {
     return [...this.parameters.values()];
   }
 
+  /** What `make` gives, and the variables an optimizer moves that it declares. */
+  trainedBy<T>(make: () => T): [T, tf.Variable[]] {
+    const before = this.all().length;
+    const made = make();
+    const trained = this.all().slice(before).filter((p) => p.role === "trained");
+    return [made, trained.map((p) => p.variable)];
+  }
+
   /** The variables an optimizer moves. */
   trained(): tf.Variable[] {
     return this.all().filter((p) => p.role === "trained").map((p) => p.variable);

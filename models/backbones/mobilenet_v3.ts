@@ -92,19 +92,19 @@ export function mobileNetV3Body(p: Params, options: BodyOptions): Body {
   const { norm, dilated = false, frozenParts = 0 } = options;
   const at = (index: number) => index < frozenParts ? p.at(index).frozen() : p.at(index);
   const parts = [
-    declare(p, () => convNorm(at(0), 3, 16, 3, { stride: 2 }, norm, "HS")),
+    p.trainedBy(() => convNorm(at(0), 3, 16, 3, { stride: 2 }, norm, "HS")),
     ...ROWS.map((row, i) => {
       const index = i + 1;
       const keepsSize = dilated && index >= LAST_STAGE;
       const stride = keepsSize ? 1 : row.stride;
       const dilation = keepsSize ? 2 : 1;
-      return declare(p, () => block(at(index).at("block"), { ...row, stride }, dilation, norm));
+      return p.trainedBy(() => block(at(index).at("block"), { ...row, stride }, dilation, norm));
     }),
-    declare(p, () => convNorm(at(16), 160, 960, 1, {}, norm, "HS")),
+    p.trainedBy(() => convNorm(at(16), 160, 960, 1, {}, norm, "HS")),
   ];
   return (x, mode, memory = "all") => {
     const outputs: tf.Tensor4D[] = [];
-    for (const { part, trained } of parts) {
+    for (const [part, trained] of parts) {
       x = memory === "all"
         ? tf.tidy(() => part(x, mode))
         : recomputed((x) => part(x, mode), x, memory === "trained" ? trained : []);
@@ -112,16 +112,6 @@ export function mobileNetV3Body(p: Params, options: BodyOptions): Body {
     }
     return outputs;
   };
-}
-
-/** A part, and the variables of it that are trained. */
-function declare(p: Params, make: () => Part): { part: Part; trained: tf.Variable[] } {
-  const before = p.all().length;
-  const part = make();
-  const trained = p.all().slice(before)
-    .filter(({ role }) => role === "trained")
-    .map(({ variable }) => variable);
-  return { part, trained };
 }
 
 /**

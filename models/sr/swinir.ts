@@ -15,6 +15,7 @@ import { conv2d } from "../../ml/nn/layers.ts";
 import type { Params } from "../../ml/nn/params.ts";
 import { addMaps } from "../../ml/tensor/ops/add_maps.ts";
 import { biasAdd } from "../../ml/tensor/ops/bias_add.ts";
+import { recomputed } from "../../ml/tensor/ops/recomputed.ts";
 import { pixelShuffle } from "../../ml/tensor/ops/pixel_shuffle.ts";
 import { type Block, swinBlock } from "./parts/swin_block.ts";
 import { padToWindows, windowGrid } from "./parts/windows.ts";
@@ -123,13 +124,14 @@ function declareGroups(
     const blocks = Array.from(
       { length: depth },
       (_, j) =>
-        swinBlock(p.at(`${i}.residual_group.blocks.${j}`), {
-          channels: C,
-          heads: heads[i],
-          grid: grids[j % 2],
-          hidden,
-          imageSize,
-        }),
+        sparingMemory(p, () =>
+          swinBlock(p.at(`${i}.residual_group.blocks.${j}`), {
+            channels: C,
+            heads: heads[i],
+            grid: grids[j % 2],
+            hidden,
+            imageSize,
+          })),
     );
     const conv = conv2d(p.at(`${i}.conv`), C, C, 3);
     return (x, keep) => {
@@ -137,6 +139,23 @@ function declareGroups(
       return addMaps(conv(y), x);
     };
   });
+}
+
+/**
+ * Cells of a batch above which a block's inner maps are made again for the gradient. Keeping them takes
+ * 0.46 MB a cell: sixteen photographs of 512x384 at a quarter of that would need 90 GB.
+ */
+const LARGE_BATCH = 20_000;
+
+function sparingMemory(p: Params, make: () => Block): Block {
+  const [block, trained] = p.trainedBy(make);
+  return (x, keep) => {
+    const [B, H, W] = x.shape;
+    if (B * H * W <= LARGE_BATCH) return block(x, keep);
+    const kept = keep.filter((one) => one !== undefined);
+    // A block is either dropped in both of its branches or in none.
+    return recomputed((x, constants) => block(x, constants as tf.Tensor4D[]), x, trained, kept);
+  };
 }
 
 /** How often training drops each branch, two of each block: from 0 in the first to `drop_path`. */

@@ -7,25 +7,30 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 
+/** A step: x and what else it reads that no gradient is asked of. */
+type RecomputedStep = (x: tf.Tensor4D, constants: readonly tf.Tensor[]) => tf.Tensor4D;
+
 /**
- * f(x), keeping x only. The gradient runs f again.
+ * f(x), keeping x and the constants only. The gradient runs f again.
  *
  * @param variables what f reads and a gradient may be asked of, besides x; of others f's gradient is
  *   absent. Those that are listed cost time whether asked or not
  */
 export function recomputed(
-  f: (x: tf.Tensor4D) => tf.Tensor4D,
+  f: RecomputedStep,
   x: tf.Tensor4D,
   variables: readonly tf.Variable[],
+  constants: readonly tf.Tensor[] = [],
 ): tf.Tensor4D {
   const once = tf.customGrad<tf.Tensor4D>((x, ...rest) => {
     const save = rest[rest.length - 1];
     // tfjs types all arguments alike; the last one is the function that saves tensors.
     if (!(x instanceof tf.Tensor) || typeof save !== "function") throw new TypeError("unreachable");
-    save([x]);
+    save([x, ...constants]);
     return {
-      value: f(x as tf.Tensor4D),
-      gradFunc: (dy, saved) => gradientsOf(f, saved[0] as tf.Tensor4D, variables, dy),
+      value: f(x as tf.Tensor4D, constants),
+      gradFunc: (dy, [x, ...constants]) =>
+        gradientsOf((x) => f(x, constants), x as tf.Tensor4D, variables, dy),
     };
   });
   return once(x, ...variables);

@@ -134,3 +134,34 @@ Deno.test("SwinIR says which options do not fit together", () => {
     "image_size: a multiple of window, at least twice as large",
   ]);
 });
+
+testWithBackend(
+  "SwinIR has the same gradients for a large batch, whose maps are made again",
+  async () => {
+    const small = { ...TINY, embed: 4, depths: [2], heads: [2] };
+    const p = Params.create(1);
+    const S = build(p, small);
+    const [side, B] = [104, 2]; // one image has 10,816 cells, both have more than a batch keeps
+    const lr = picture(B, side, side);
+    const drops = tf.tensor2d([[2, 0], [0, 2]]); // the second block's branches, by image
+    const gradients = (images: tf.Tensor4D, drops: tf.Tensor2D) => {
+      const loss = () => tf.sum(tf.square(S(images, drops))) as tf.Scalar;
+      return tf.variableGrads(loss, p.trained()).grads;
+    };
+    const together = gradients(lr, drops);
+    const apart = [0, 1].map((b) =>
+      gradients(tf.slice(lr, [b, 0, 0, 0], [1, side, side, 3]), tf.slice(drops, [0, b], [2, 1]))
+    );
+    for (
+      const { name, variable: { name: key } } of p.all().filter(({ role }) => role === "trained")
+    ) {
+      const sum = await tf.add(apart[0][key], apart[1][key]).data<"float32">();
+      const whole = await together[key].data<"float32">();
+      const scale = sum.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      whole.forEach((value, i) =>
+        assert.ok(Math.abs(value - sum[i]) <= 1e-3 * scale, `${name}: ${value}, ${sum[i]}`)
+      );
+    }
+    p.dispose();
+  },
+);
