@@ -24,6 +24,8 @@ import type { DeclaredStage } from "./wiring.ts";
 export interface Part {
   /** The profile that was chosen; undefined for the defaults. */
   profile: string | undefined;
+  /** Without references; those of a file that it includes stand under the include's name. */
+  params: Record<string, unknown>;
   instances: StageInstance[];
   /** Its stages by name, for references to them. */
   stages: Map<string, DeclaredStage>;
@@ -77,8 +79,9 @@ export async function loadIncludes(
   lookUp: LookUp,
   load: LoadPart,
   mistakes: Mistakes,
-): Promise<Pick<Part, "instances" | "stages">> {
+): Promise<Omit<Part, "profile">> {
   const instances: StageInstance[] = [];
+  const params: Part["params"] = {};
   const stages: Part["stages"] = new Map();
   for (const name of Object.keys(document.file.include ?? {})) {
     checkName(document, name, mistakes);
@@ -87,6 +90,7 @@ export async function loadIncludes(
     try {
       const part = await load(next);
       instances.push(...part.instances.map((one) => inside(name, one)));
+      params[name] = part.params;
       for (const [inner, stage] of part.stages) {
         stages.set(`${name}/${inner}`, {
           isMatrix: stage.isMatrix,
@@ -101,7 +105,7 @@ export async function loadIncludes(
       }
     }
   }
-  return { instances, stages };
+  return { instances, params, stages };
 }
 
 /** One name must not lead to two things. */

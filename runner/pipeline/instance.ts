@@ -65,6 +65,8 @@ export interface Pipeline {
   /** Path as the person gave it. */
   file: string;
   profile: string;
+  /** After profile and `--set`, without references; an include's stand under its name. */
+  params: Record<string, unknown>;
   /** In an order in which every stage comes after what it needs. */
   stages: StageInstance[];
 }

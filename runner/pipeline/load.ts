@@ -87,6 +87,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
     name: basename(file).replace(/\.ya?ml$/, ""),
     file,
     profile: part.profile ?? "default",
+    params: part.params,
     stages: mergeEqual(part.instances),
   };
 }
@@ -119,8 +120,9 @@ async function loadPart(
   checkChoices(document.file, mistakes);
   const lookUpFor = makeLookUp(document, mistakes);
   // Also those that no stage uses: a mistake in them is one all the same.
+  const params: Record<string, unknown> = {};
   for (const name of Object.keys(document.file.params ?? {})) {
-    lookUpFor(undefined)(`params.${name}`, { path: ["params", name] });
+    params[name] = lookUpFor(undefined)(`params.${name}`, { path: ["params", name] });
   }
   await throwIfAny();
 
@@ -181,6 +183,7 @@ async function loadPart(
   }
   return {
     profile: document.profile,
+    params: { ...params, ...included.params },
     instances: [...included.instances, ...order],
     stages: known,
   };

@@ -38,7 +38,7 @@ Deno.test("the end says where the tables' stages left a page, or else their fold
       stage("weights", { model: "d4" }, false),
     ],
   };
-  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
   assert.equal(
     await renderPlaces(pipeline, result, store, dir.path),
     "\ncomparison: trees/a1/report.html\nout: trees/b2\n",

@@ -72,7 +72,7 @@ async function run(
     (() => Promise.resolve({ runtime: FAST, access: { env: {}, read: [] } }));
   try {
     const result = await runPipeline({
-      pipeline: { name: "p", file: "p.yaml", profile: "default", stages },
+      pipeline: { name: "p", file: "p.yaml", profile: "default", params: {}, stages },
       context: {
         store,
         pipeline: "p",

@@ -51,7 +51,7 @@ function byId({ stages }: Pipeline): Record<string, Omit<StageInstance, "contrac
 
 Deno.test("a file becomes checked stage instances in an order that works", async () => {
   await using dir = await project(WHOLE);
-  const { stages, ...pipeline } = await dir.load();
+  const { stages, params: _, ...pipeline } = await dir.load();
   assert.deepEqual(pipeline, {
     name: "test",
     file: `${dir.root}/pipelines/test.yaml`,
@@ -105,6 +105,25 @@ Deno.test("a file becomes checked stage instances in an order that works", async
     },
   ]);
   assert.equal(stages[1].contract.summary, "Shrink pictures");
+});
+
+Deno.test("a pipeline has the params that it was made with, without references", async () => {
+  await using dir = await project({
+    "pipelines/test.yaml": `
+params: { name: birds, title: "All \${params.name}", train: { epochs: 3, rate: 0.1 } }
+profiles: { quick: { train: { epochs: 1 } } }
+include: { one: { pipeline: one.yaml, params: { text: "\${params.name}" } } }
+stages: { made: { uses: source } }
+`,
+    "pipelines/one.yaml": "params: { text: hi }\nstages: { made: { uses: source } }\n",
+  });
+  const { params } = await dir.load({ profile: "quick", sets: ["train.rate=0.2"] });
+  assert.deepEqual(params, {
+    name: "birds",
+    title: "All birds",
+    train: { epochs: 1, rate: 0.2 },
+    one: { text: "birds" },
+  });
 });
 
 Deno.test("a profile lies over the params, and --set over both", async () => {

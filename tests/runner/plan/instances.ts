@@ -37,5 +37,5 @@ export const computing: StageContract = { ...contract, compute: true };
 
 /** A pipeline named `tiny`. */
 export function pipeline(stages: StageInstance[]): Pipeline {
-  return { name: "tiny", file: "tiny.yaml", profile: "default", stages };
+  return { name: "tiny", file: "tiny.yaml", profile: "default", params: {}, stages };
 }

@@ -163,7 +163,7 @@ Deno.test("the end shows the tables of stages that nothing builds on, and counts
       stage("b", { status: "hit", tables: [table("leaf")] }),
     ],
   };
-  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
   assert.equal(renderResults(pipeline, result, PLAIN), "\nleaf\n  a\n  ─\n  x\n");
   assert.equal(
     renderSummary(result, 41.23, PLAIN),
@@ -181,7 +181,7 @@ Deno.test("a plan tells reasons, what cannot be known yet, and how many stages a
     instance("bb", { needs: ["a"] }),
     instance("c", { needs: ["bb"] }),
   ];
-  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
   assert.equal(
     renderPlan(pipeline, [
       stage("a", { status: "hit", uses: "make" }),
@@ -207,7 +207,7 @@ Deno.test("a plan tells what several stages share, and which stages are one", ()
     instance("c", { needs: ["a", "b"], aliases: names(4) }),
     instance("d", { needs: ["b"] }),
   ];
-  const pipeline = { name: "p", file: "p.yaml", profile: "default", stages };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
   assert.equal(
     renderPlan(pipeline, [
       stage("a", { status: "hit" }),
@@ -229,7 +229,7 @@ some 4
 
 Deno.test("the document has metrics by stage, and of stages what machines need", () => {
   const stages = [instance("a", { aliases: ["x/a"] }), instance("b", { needs: ["a"] })];
-  const pipeline = { name: "p", file: "p.yaml", profile: "paper", stages };
+  const pipeline = { name: "p", file: "p.yaml", profile: "paper", params: {}, stages };
   const result: RunResult = {
     status: "failed",
     stages: [stage("a", { metrics: { AP: 1.5, AR: null }, seconds: 1.23456 }), stage("b")],
