@@ -79,6 +79,12 @@ function planOptions(command: Command): Command {
     .argument("[file]", "pipeline file, e.g. pipelines/det_coco.yaml")
     .option("-p, --profile <name>", "use a named set of params of the file")
     .option("-s, --set <param=value>", "change a param; may be repeated", append)
+    .option("--until <stage>", "only this stage and what it needs; may be repeated", append)
+    .addOption(
+      new Option("--only <stage>", "only this stage, on stored inputs; may be repeated")
+        .argParser(append).conflicts("until"),
+    )
+    .option("--force <stage>", "run this stage again though it is stored; may be repeated", append)
     .option("--store <folder>", "where results are kept (default: $SR4IR_STORE or .store)")
     .addOption(
       new Option("--backend <name>", "where tensors are computed")
@@ -99,8 +105,10 @@ Examples:
   deno task run pipelines/det_coco.yaml
   deno task run pipelines/det_coco.yaml --profile paper
   deno task run pipelines/det_coco.yaml --set scales=[8] --set seed=2
+  deno task run pipelines/det_coco.yaml --until 'evaluate/*'
   deno task run pipelines/det_coco.yaml --json > run.json
 
+A STAGE is an id, the name before a / for all that begin with it, or a pattern with *.
 Ctrl-C stops cleanly; the same command then goes on from what was finished.
 Exit codes: 0 done, 1 a stage failed, 2 a mistake in the command or the file, 130 interrupted.`;
 

@@ -43,6 +43,12 @@ export interface PlanOptions {
   backend: Backend;
   verify?: boolean;
   json?: boolean;
+  /** Only these stages and what they need; see `pipeline/select.ts` for what names a stage. */
+  until?: string[];
+  /** Only these stages; what they need must be stored. */
+  only?: string[];
+  /** These stages run again though they are stored. */
+  force?: string[];
 }
 
 /** Options of `run`. */

@@ -9,6 +9,7 @@ import { loadPipeline } from "../pipeline/load.ts";
 import { createPlanContext, type PlanContext, type Runtime } from "../plan/plan.ts";
 import { Store } from "../store/store.ts";
 import { openMemo } from "./memo.ts";
+import { checkNeeds, readScope } from "./scope.ts";
 import { computes, type PlanOptions, storeFolder, type Surroundings } from "./options.ts";
 
 /** A pipeline with all that is needed to plan it. */
@@ -31,7 +32,7 @@ export async function openSession(
     onDamage: ({ what, problem }) => onDamage(`${what} ${problem}; it is set aside and made again`),
   });
   const memo = openMemo(store);
-  const pipeline = await loadPipeline({
+  const whole = await loadPipeline({
     file,
     root,
     ...(options.profile !== undefined && { profile: options.profile }),
@@ -39,10 +40,14 @@ export async function openSession(
     memo,
   });
   memo.save();
+  const scope = readScope(whole, options);
+  const { pipeline } = scope;
   const runtime = computes(pipeline)
     ? await describeTensors(options, tensors)
     : { backend: "none", version: "" };
-  const context = await createPlanContext({ store, project: root, pipeline, runtime });
+  const { forced } = scope;
+  const context = await createPlanContext({ store, project: root, pipeline, runtime, forced });
+  checkNeeds(scope, context, options);
   return { pipeline, store, context };
 }
 

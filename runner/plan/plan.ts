@@ -48,6 +48,8 @@ export interface PlanContext {
   code: ReadonlyMap<string, CodeDigests>;
   /** Instance id → key of its last success. */
   history: ReadonlyMap<string, string>;
+  /** Ids of instances that run again though they are stored. */
+  forced?: ReadonlySet<string>;
   /** Digest of a path outside the store; each is read once, so a run sees one state of it. */
   digestPath(path: string): string;
   /**
@@ -65,11 +67,12 @@ export interface PlanContext {
  * @param options.project absolute path of the project's root; stages are in its folder `stages`
  */
 export async function createPlanContext(
-  { store, project, pipeline, runtime }: {
+  { store, project, pipeline, runtime, forced = new Set() }: {
     store: Store;
     project: string;
     pipeline: Pipeline;
     runtime: Runtime;
+    forced?: ReadonlySet<string>;
   },
 ): Promise<PlanContext> {
   const closures = await readClosures(project, pipeline.stages.map(codeEntry), store);
@@ -80,6 +83,7 @@ export async function createPlanContext(
     runtime,
     code: new Map(pipeline.stages.map(({ id }, i) => [id, closures[i]])),
     history: store.remembered(pipeline.name),
+    forced,
     digestPath(path) {
       const digest = digests.get(path) ?? store.digestPath(path);
       digests.set(path, digest);
@@ -131,6 +135,9 @@ export function planInstance(
   }
   const material = keyMaterial(instance, parts);
   const key = keyOf(material);
+  if (context.forced?.has(instance.id)) {
+    return { instance, status: "would-run", key, material, reason: "forced to run again" };
+  }
   const found = context.store.lookup(key);
   if (found.status === "found") {
     const { record } = found;
