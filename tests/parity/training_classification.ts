@@ -14,7 +14,7 @@ import { imagesAt, trajectory } from "./training.ts";
 /** Compares `training/cls*`. */
 export default async function trainingClassification(fixture: Fixture): Promise<void> {
   const labels = z.array(z.array(z.int())).parse(at(fixture.inputs, "labels"));
-  await inEitherPrecision(() =>
+  await inEitherPrecision((slack) =>
     trajectory<ClassificationBatch>(fixture, {
       word: "cls",
       lossWord: "ce",
@@ -27,6 +27,7 @@ export default async function trainingClassification(fixture: Fixture): Promise<
         labels: Int32Array.from(labels[iteration]),
       }),
       uniform: true,
+      slack,
     })
   );
 }

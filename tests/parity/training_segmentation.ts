@@ -13,7 +13,7 @@ import { imagesAt, specAt, trajectory } from "./training.ts";
 
 /** Compares `training/seg*`. The original has three groups of parameters: body, head, auxiliary head. */
 export default async function trainingSegmentation(fixture: Fixture): Promise<void> {
-  await inEitherPrecision(() =>
+  await inEitherPrecision((slack) =>
     trajectory<SegmentationBatch>(fixture, {
       word: "seg",
       lossWord: "auxce",
@@ -26,6 +26,7 @@ export default async function trainingSegmentation(fixture: Fixture): Promise<vo
         labels: Uint8Array.from(formulaTensor(specAt(at(fixture.inputs, "labels"), iteration))),
       }),
       uniform: true,
+      slack,
       factors: [1, 1, 10],
     })
   );
