@@ -5,7 +5,7 @@
  */
 import { formatSeconds } from "../ui/format.ts";
 import type { StageEvent } from "./events.ts";
-import type { Executor, Job, Outcome } from "./executor.ts";
+import type { Executor, Failure, Job, Outcome } from "./executor.ts";
 
 /** Milliseconds that a stage gets to save its checkpoint once it was asked to stop. */
 const GRACE = 30_000;
@@ -46,10 +46,12 @@ export async function attempt(
   const killNow = () => running.kill();
   stop.addEventListener("abort", askToStop);
   kill.addEventListener("abort", killNow);
-  const timeoutTimer = timeoutSeconds === undefined ? undefined : setTimeout(() => {
-    timedOut = true;
-    askToStop();
-  }, timeoutSeconds * 1000);
+  const timeoutTimer = timeoutSeconds === undefined || executor.keepsTime
+    ? undefined
+    : setTimeout(() => {
+      timedOut = true;
+      askToStop();
+    }, timeoutSeconds * 1000);
 
   const outcome = await running.outcome;
 
@@ -58,10 +60,14 @@ export async function attempt(
   stop.removeEventListener("abort", askToStop);
   kill.removeEventListener("abort", killNow);
   if (timedOut && outcome.status === "interrupted" && !stop.aborted) {
-    const allowed = formatSeconds(timeoutSeconds ?? 0);
-    const message = `stage "${job.request.id}" took longer than its timeout of ${allowed}\n` +
-      `  raise timeout in the pipeline file, or make the work smaller`;
-    return { status: "failed", failure: { kind: "timeout", message } };
+    return { status: "failed", failure: timeoutFailure(job.request.id, timeoutSeconds ?? 0) };
   }
   return outcome;
+}
+
+/** What to tell about a stage whose time is up. */
+export function timeoutFailure(id: string, seconds: number): Failure {
+  const message = `stage "${id}" took longer than its timeout of ${formatSeconds(seconds)}\n` +
+    `  raise timeout in the pipeline file, or make the work smaller`;
+  return { kind: "timeout", message };
 }

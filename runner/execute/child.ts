@@ -23,6 +23,7 @@ async function main(path: string): Promise<void> {
   const write = (event: StageEvent) =>
     void events.writeSync(encoder.encode(JSON.stringify(event) + "\n"));
   events.writeSync(encoder.encode("\n")); // ends the half line of an attempt that was killed
+  write({ type: "begun" });
   const report = createReporter(write);
 
   const stopper = new AbortController();

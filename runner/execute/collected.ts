@@ -22,6 +22,10 @@ export class Collector {
   /** Takes the next event. */
   add(event: StageEvent): void {
     switch (event.type) {
+      case "begun":
+        this.#metrics = {};
+        this.#tables = [];
+        break;
       case "metric":
         this.#metrics[event.name] = event.value;
         break;
@@ -36,12 +40,6 @@ export class Collector {
       }
       default: // seen live, not kept
     }
-  }
-
-  /** A new attempt begins. */
-  restart(): void {
-    this.#metrics = {};
-    this.#tables = [];
   }
 
   /** All there is, names sorted, points in order of steps. */

@@ -9,6 +9,8 @@
 
 /** One line of a stage's event file. */
 export type StageEvent =
+  /** A process starts at the stage; what was reported before was another's. */
+  | { type: "begun" }
   | {
     type: "progress";
     done: number;
@@ -94,7 +96,7 @@ export function parseEvent(line: string): StageEvent | undefined {
   }
 }
 
-const TYPES = new Set(["progress", "point", "metric", "table", "log", "failed"]);
+const TYPES = new Set(["begun", "progress", "point", "metric", "table", "log", "failed"]);
 
 function isEvent(value: unknown): value is StageEvent {
   return typeof value === "object" && value !== null && "type" in value &&

@@ -10,6 +10,12 @@ import type { StageRequest } from "./request.ts";
 /** One attempt at one stage, ready to start. */
 export interface Job {
   request: StageRequest;
+  /** `train` for `stages/train.ts`. */
+  uses: string;
+  /** The key of its result. */
+  key: string;
+  /** Its work folder, which outlives the runner. */
+  folder: string;
   /** Where the request lies as JSON. */
   requestFile: string;
   /** Where standard output and error go; attempts append. */
@@ -19,6 +25,8 @@ export interface Job {
   /** The whole environment of the process. */
   env: Record<string, string>;
   resources: Resources;
+  /** How long it may run; undefined means no limit. */
+  timeoutSeconds: number | undefined;
   /** Whether it reads files outside the store. */
   readsData: boolean;
 }
@@ -28,14 +36,15 @@ export interface Failure {
   /**
    * Besides what the stage's own process can say: `memory`: killed at its limit. `crash`: the process
    * ended without a word. `timeout`. `output`: it finished, but left an output empty. `runtime`: the
-   * tensor library could not be had. `store`: its result could not be kept. `changed`: its code or
-   * data is no longer what its key was made from.
+   * tensor library could not be had. `refused`: the cluster does not take it. `store`: its result
+   * could not be kept. `changed`: its code or data is no longer what its key was made from.
    */
   kind:
     | StageFailure["kind"]
     | "memory"
     | "crash"
     | "timeout"
+    | "refused"
     | "output"
     | "runtime"
     | "store"
@@ -63,4 +72,15 @@ export interface RunningJob {
 export interface Executor {
   /** Starts the process. `onEvent` gets the stage's events in order, a moment after they happen. */
   start(job: Job, onEvent: (event: StageEvent) => void): RunningJob;
+  /**
+   * Whether it ends stages at their timeout itself, as one must whose stages wait in a queue first.
+   * Otherwise the time counts from the start.
+   */
+  keepsTime?: boolean;
+  /**
+   * Looks whether what an earlier runner has started for this key, in this work folder, is still at
+   * work or has ended meanwhile. If so, the next `start()` takes it over instead of starting anew, and
+   * the folder must stay as it is.
+   */
+  adopt?(folder: string): Promise<boolean>;
 }

@@ -45,12 +45,17 @@ export interface Workshop {
 /** A declared folder has a link that leads out of it. */
 export class LinkError extends Error {}
 
-/** Makes the folders and files that the process finds, inputs included. */
+/**
+ * Makes the folders and files that the process finds, inputs included.
+ *
+ * @param adopted the process is there already, in a folder that was prepared for it: leaves that alone
+ */
 export async function prepareJob(
-  { instance }: ReadyStage,
+  { instance, key }: ReadyStage,
   { known, code, runtime }: Given,
   work: WorkFolder,
   { store, project, packages }: Workshop,
+  adopted: boolean = false,
 ): Promise<Job> {
   for (const { path } of instance.externals) refuseEscape(path);
   const inputs: StageRequest["inputs"] = {};
@@ -66,15 +71,8 @@ export async function prepareJob(
     inputs[name] = instance.contract.inputs[name].many ? Object.fromEntries(paths) : paths[0][1];
   }
 
-  removeFolder(work.out);
-  for (const folder of [work.folder, work.out, work.scratch]) {
-    Deno.mkdirSync(folder, { recursive: true });
-  }
   const temporary = join(work.folder, "tmp");
-  removeFolder(temporary);
-  Deno.mkdirSync(temporary);
-  Deno.writeTextFileSync(work.log, ""); // the last run's log would only confuse
-
+  if (!adopted) clear(work, temporary);
   const request: StageRequest = {
     id: instance.id,
     entry: join(project, "stages", `${instance.uses}.ts`),
@@ -89,9 +87,12 @@ export async function prepareJob(
     runner: Deno.pid,
   };
   const requestFile = join(work.folder, "request.json");
-  Deno.writeTextFileSync(requestFile, JSON.stringify(request));
+  if (!adopted) Deno.writeTextFileSync(requestFile, JSON.stringify(request));
   return {
     request,
+    uses: instance.uses,
+    key,
+    folder: work.folder,
     requestFile,
     log: work.log,
     permissions: permissionFlags({
@@ -106,8 +107,19 @@ export async function prepareJob(
     }),
     env: environment(instance, temporary, runtime),
     resources: instance.resources,
+    timeoutSeconds: instance.timeoutSeconds,
     readsData: instance.externals.length > 0,
   };
+}
+
+function clear(work: WorkFolder, temporary: string): void {
+  removeFolder(work.out);
+  for (const folder of [work.folder, work.out, work.scratch]) {
+    Deno.mkdirSync(folder, { recursive: true });
+  }
+  removeFolder(temporary);
+  Deno.mkdirSync(temporary);
+  Deno.writeTextFileSync(work.log, ""); // the last run's log would only confuse
 }
 
 function refuseEscape(external: string): void {

@@ -5,9 +5,9 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { join } from "node:path";
 import { formatBytes } from "../ui/format.ts";
 import { INTERRUPTED } from "./child.ts";
+import { stageCommand } from "./command.ts";
 import { EventReader, eventsLength, type StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome, RunningJob } from "./executor.ts";
 import { peakMemory } from "./memory.ts";
@@ -19,8 +19,6 @@ const EVENTS_EVERY = 100;
 const MEMORY_EVERY = 200;
 
 const STOP_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
-
-const CHILD = join(import.meta.dirname!, "child.ts");
 
 /**
  * Makes the executor of this machine.
@@ -42,17 +40,7 @@ function start(
   const log = openSync(job.log, "a");
   const process = spawn(
     Deno.execPath(),
-    [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--no-check",
-      "--cached-only",
-      config === undefined ? "--no-config" : `--config=${config}`,
-      ...job.permissions,
-      CHILD,
-      job.requestFile,
-    ],
+    stageCommand(config, job),
     { cwd: folder, env: job.env, stdio: ["ignore", log, log] },
   );
   closeSync(log);

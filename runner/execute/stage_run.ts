@@ -38,11 +38,11 @@ export async function runStage(
   const startedAt = new Date();
   const collector = new Collector();
   try {
-    const job = await prepareJob(stage, given, work, shop);
+    const adopted = await shop.executor.adopt?.(work.folder) ?? false;
+    const job = await prepareJob(stage, given, work, shop, adopted);
     new EventReader(work.events).read().forEach((event) => collector.add(event)); // interrupted before
     for (let tried = 1;; tried++) {
-      collector.restart();
-      emptyOutputs(job.request);
+      if (!adopted || tried > 1) emptyOutputs(job.request);
       const outcome = await unchangedAttempt(given, job, {
         timeoutSeconds: instance.timeoutSeconds,
         interruption,

@@ -69,7 +69,7 @@ Deno.test("Collector joins curves over attempts, and keeps metrics of the last",
   collector.add({ type: "table", title: "old", columns: [], rows: [] });
   collector.add({ type: "point", name: "loss", step: 1, value: 0.5 });
   collector.add({ type: "point", name: "loss", step: 2, value: 0.4 });
-  collector.restart(); // goes on from a checkpoint at step 1
+  collector.add({ type: "begun" }); // goes on from a checkpoint at step 1
   collector.add({ type: "point", name: "loss", step: 3, value: 0.2 });
   collector.add({ type: "point", name: "loss", step: 2, value: 0.3 });
   collector.add({ type: "point", name: "acc", step: 1, value: 7 });
