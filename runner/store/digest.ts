@@ -7,6 +7,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { pulse } from "./pulse.ts";
 
 /** Read at most this much of a file at once, in bytes. */
 const CHUNK = 1 << 20;
@@ -27,6 +28,7 @@ export function digestFile(path: string): { digest: string; size: number } {
   for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) {
     hash.update(buffer.subarray(0, n));
     size += n;
+    pulse();
   }
   return { digest: hash.digest("hex"), size };
 }

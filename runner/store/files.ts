@@ -31,7 +31,8 @@ export class AtomicFiles {
 
   /** A new name below the temporary folder, which is made if need be. */
   newName(): string {
-    if (this.#count === 0) Deno.mkdirSync(this.temporary, { recursive: true });
+    // Each time: on a store of several machines another may take this one for dead after days.
+    Deno.mkdirSync(this.temporary, { recursive: true });
     return `${this.temporary}/${this.#count++}`;
   }
 

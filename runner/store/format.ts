@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { accessSync, constants } from "node:fs";
 import { UserError } from "../diagnostic.ts";
 import { type AtomicFiles, followIfThere, hasCode, readIfThere } from "./files.ts";
 
@@ -44,6 +45,17 @@ export function hasFormat(folder: string): boolean {
       `Cannot open the store ${folder}: store.json says ${format.trim()}, not ${FORMAT.trim()}`,
     notes: ["Another version of this program made it; choose another with --store FOLDER"],
   });
+}
+
+/** Whether the system lets this program write to a folder; a full disk counts as one that does. */
+export function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EROFS", "EACCES", "EPERM")) return false;
+    throw error;
+  }
 }
 
 /** Makes a folder a store. */

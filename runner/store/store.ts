@@ -19,13 +19,23 @@
  */
 import { resolve } from "node:path";
 import type { ActionRecord } from "../plan/record.ts";
-import { AtomicFiles, explain, explained, hasCode, readIfThere, removeIfThere } from "./files.ts";
-import { hasFormat, storeFolder, writeFormat } from "./format.ts";
+import {
+  AtomicFiles,
+  explain,
+  explained,
+  hasCode,
+  readIfThere,
+  removeIfThere,
+  statIfThere,
+} from "./files.ts";
+import { hasFormat, isWritable, storeFolder, writeFormat } from "./format.ts";
 import { addToHistory, readHistory } from "./history.ts";
-import { ownName, removeLeftovers } from "./leftovers.ts";
+import { Claims, type Taken } from "./claims.ts";
+import { removeFinishedWork, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
 import { digestPath } from "./path_digests.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
+import { ownName } from "./owner.ts";
 import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
 
 export type { Damage } from "./objects.ts";
@@ -72,28 +82,32 @@ export class Store {
 
   /** @param folder absolute real path */
   private constructor(readonly folder: string, options: StoreOptions) {
+  readonly #claims: Claims;
     const { write = true, verify = false, verifyAfterDays = 14, onDamage = () => {} } = options;
     this.#files = new AtomicFiles(`${folder}/tmp/${ownName()}`);
-    this.#objects = new Objects(folder, this.#files, onDamage);
+    this.#objects = new Objects(folder, this.#files, once(onDamage));
     this.#check = { verify, maxAge: verifyAfterDays * 24 * 3600 * 1000 };
     this.#write = write;
   }
 
   /**
+    this.#claims = new Claims(`${folder}/claims`, this.#files);
    * Opens a store, makes it if need be, and removes what dead runners left behind.
    *
-   * @throws {UserError} if the folder cannot be a store, or not be written to
+   * One that cannot be written to, or has no room, still serves what it holds: {@link Store.claim},
+   * which comes before all other writing, says what is wrong.
+   *
+   * @throws {UserError} if the folder cannot be a store
    */
   static open(folder: string, options: StoreOptions = {}): Store {
     const path = resolve(folder);
     return explained(path, "open the store", () => {
-      const { write = true } = options;
-      const store = new Store(storeFolder(path, { write }), options);
-      const isNew = !hasFormat(store.folder);
+      const isNew = !hasFormat(path);
+      const write = (options.write ?? true) && (isNew || isWritable(path));
+      const store = new Store(storeFolder(path, { write }), { ...options, write });
       if (!write) return store;
-      removeLeftovers(`${store.folder}/tmp`);
       if (isNew) writeFormat(store.folder, store.#files);
-      else store.#files.newName(); // tells now, not after hours of work, if writing is refused
+      store.#ifPossible(() => store.#tidy());
       return store;
     });
   }
@@ -101,6 +115,27 @@ export class Store {
   /** Removes this process's temporary files. Whoever forgets leaves that to the next runner. */
   close(): void {
     removeIfThere(this.#files.temporary);
+  /** Removes what dead runners left behind. */
+  #tidy(): void {
+    const file = this.#files.newName();
+    Deno.writeTextFileSync(file, "");
+    const now = Deno.statSync(file).mtime?.getTime(); // by the clock of the disk
+    Deno.removeSync(file);
+    removeLeftovers(`${this.folder}/tmp`, now);
+    this.#claims.sweep();
+    const isDone = (key: string) => statIfThere(`${this.folder}/${recordName(key)}`) !== undefined;
+    removeFinishedWork(`${this.folder}/work`, isDone, this.#claims);
+  }
+
+  /**
+   * Asks for a key before its stage is run: of several runners one gets it.
+   *
+   * @throws {UserError} if the store cannot be written to
+   */
+  claim(key: string): Taken {
+    return explained(this.folder, "write to the store", () => this.#claims.take(key));
+  }
+
   }
 
   /** Same as {@link Store.close}, for `using`. */
@@ -255,3 +290,13 @@ export class Store {
 function recordName(key: string): string {
   return `actions/${key.slice(0, 2)}/${key}.json`;
 }
+/** Says the same only once, however often it is met. */
+function once(report: (damage: Damage) => void): (damage: Damage) => void {
+  const said = new Set<string>();
+  return (damage) => {
+    const { what, problem } = damage;
+    if (!said.has(`${what} ${problem}`)) report(damage);
+    said.add(`${what} ${problem}`);
+  };
+}
+

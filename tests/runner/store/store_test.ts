@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { UserError } from "../../../runner/diagnostic.ts";
 import { digestBytes } from "../../../runner/store/digest.ts";
 import { explain, STORED_TIME } from "../../../runner/store/files.ts";
+import { thisOwner } from "../../../runner/store/owner.ts";
 import { type Damage, Store } from "../../../runner/store/store.ts";
 import { readFolder, testFolder } from "../../helpers/folder.ts";
 import { files, finish, key, record } from "./sample.ts";
@@ -266,11 +267,14 @@ Deno.test("a store of another format is refused", () => {
 });
 
 Deno.test("opening removes what dead runners left, and nothing of living ones", () => {
-  const dead = `${Deno.hostname()}~999999999~x`;
-  const alive = `${Deno.hostname()}~${Deno.pid}~x`;
-  const elsewhere = "another-machine~1~x";
+  const { host, machine, pid, started } = thisOwner();
+  const dead = [host, machine, 999_999_999, started, "x"].join("~");
+  const recycled = [host, machine, pid, "1", "x"].join("~");
+  const alive = [host, machine, pid, started, "x"].join("~");
+  const elsewhere = "another-machine~0~1~1~x";
   using temp = testFolder({
     [`store/tmp/${dead}/0`]: "",
+    [`store/tmp/${recycled}/0`]: "",
     [`store/tmp/${alive}/0`]: "",
     [`store/tmp/${elsewhere}/0`]: "",
   });
