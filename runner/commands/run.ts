@@ -10,6 +10,7 @@ import type { RunResult } from "../execute/run_event.ts";
 import type { PreparedRuntime } from "../execute/runtime_gate.ts";
 import { runPipeline } from "../execute/scheduler.ts";
 import { configFile } from "../plan/module_graph.ts";
+import { noteRun } from "../runs/note_run.ts";
 import { chooseView } from "../ui/choose.ts";
 import { runDocument } from "../ui/document.ts";
 import { renderResults, renderSummary } from "../ui/ending.ts";
@@ -44,6 +45,12 @@ export async function runCommand(
   });
   using _store = session.store;
   const { pipeline, store } = session;
+  const notes = noteRun(store, {
+    pipeline,
+    sets: options.set ?? [],
+    runtime: session.context.runtime,
+    root: surroundings.root,
+  });
 
   const view = chooseView({
     ids: pipeline.stages.map(({ id }) => id),
@@ -66,7 +73,10 @@ export async function runCommand(
         store,
         executor: localExecutor(surroundings.root, configFile(surroundings.root)),
         interruption: watch,
-        emit: (event) => view.show(event),
+        emit: (event) => {
+          notes.hear(event);
+          view.show(event);
+        },
         backOff: BACK_OFF,
       },
       capacity: thisMachine(options.jobs),
@@ -78,12 +88,16 @@ export async function runCommand(
     view.close();
   }
   remember(session, result);
+  notes.end(result);
 
   const tell = options.json ? printError : print;
   tell(renderResults(pipeline, result, colors));
   tell(await renderPlaces(pipeline, result, store, Deno.cwd()));
   tell(renderSummary(result, (performance.now() - begun) / 1000, colors));
-  if (options.json) print(JSON.stringify(runDocument(pipeline, result), null, 2) + "\n");
+  if (options.json) {
+    const document = { run: notes.id, ...runDocument(pipeline, result) };
+    print(JSON.stringify(document, null, 2) + "\n");
+  }
   if (result.status === "interrupted") return watch.exitCode;
   return result.status === "ok" ? 0 : 1;
 }

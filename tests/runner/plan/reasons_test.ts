@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describeDifference, type Names } from "../../../runner/plan/reasons.ts";
+import type { Tree } from "../../../runner/store/tree.ts";
 import type { KeyMaterial } from "../../../runner/plan/record.ts";
 
 const before: KeyMaterial = {
@@ -39,8 +40,8 @@ const CASES: [now: Partial<KeyMaterial>, reason: string, names?: Names][] = [
   [{ code: { ...before.code, "ml/new.ts": "1" } }, "code: ml/new.ts added"],
   [
     { code: { "stages/train.ts": "1" } },
-    "code: models/sr/edsr.ts removed; code: npm:@tensorflow/tfjs 4.22.0 removed; " +
-    "code: npm:zod 4.6.7 removed",
+    "code: models/sr/edsr.ts removed; package @tensorflow/tfjs 4.22.0 removed; " +
+    "package zod 4.6.7 removed",
   ],
   [
     {
@@ -51,8 +52,7 @@ const CASES: [now: Partial<KeyMaterial>, reason: string, names?: Names][] = [
         "npm:@tensorflow/tfjs@4.22.0_seedrandom@3.0.5": "2",
       },
     },
-    "code: npm:@tensorflow/tfjs 4.22.0, or a package it needs, changed; " +
-    "code: npm:zod 4.6.7 → 4.7.0",
+    "package @tensorflow/tfjs 4.22.0, or one that it needs, changed; package zod 4.6.7 → 4.7.0",
   ],
   [{ inputs: { ...before.inputs, train: "u" } }, "input train changed"],
   [
@@ -67,18 +67,49 @@ const CASES: [now: Partial<KeyMaterial>, reason: string, names?: Names][] = [
   ],
   [
     { runtime: { ...before.runtime, version: "2.22.0", threads: "2" } },
-    "tensorflow 2.21.0 → 2.22.0; threads 1 → 2",
+    "TensorFlow 2.21.0 → 2.22.0; threads 1 → 2",
   ],
   [
     { runtime: { backend: "wasm", version: "4.22.0", threads: "1" } },
-    "tensorflow 2.21.0 → wasm 4.22.0",
+    "TensorFlow 2.21.0 → WebAssembly 4.22.0",
   ],
-  [{ runtime: {} }, "tensorflow 2.21.0 → no backend; threads 1 → none"],
+  [{ runtime: {} }, "TensorFlow 2.21.0 → no backend; threads 1 → none"],
   [
     { params: { a: 1, b: 2 }, inputs: {} },
     "params.a = 1 is new; params.b = 2 is new; no params.scale; no params.source; and 4 more",
   ],
 ];
+
+const TREES: Record<string, Record<string, string>> = {
+  t: { "a.jpg": "1", "b.jpg": "1", "c.jpg": "1", "d.jpg": "1" },
+  u: { "a.jpg": "2", "b.jpg": "2", "c.jpg": "2", "d.jpg": "1", "e.jpg": "1" },
+  v: { "a.jpg": "1", "b.jpg": "1", "c.jpg": "1", "boxes.json": "1" },
+  "1": {},
+};
+
+const readTree = (digest: string): Tree => ({
+  kind: "tree",
+  files: Object.entries(TREES[digest]).map(([path, digest]) => ({ path, digest, size: 1 })),
+  emptyFolders: [],
+});
+
+CASES.push(
+  [
+    { inputs: { ...before.inputs, train: "u" } },
+    "input train: 3 images changed, 1 added (a.jpg, b.jpg, c.jpg, …)",
+    { readTree },
+  ],
+  [
+    { inputs: { ...before.inputs, train: "v" } },
+    "input train (from data): 1 file added, 1 removed (boxes.json, d.jpg)",
+    { readTree, producers: { train: ["data"] } },
+  ],
+  [
+    { inputs: { ...before.inputs, all: { "a/1": "v", "a/2": "2" } } },
+    "input all, a/1: 4 files added (a.jpg, b.jpg, c.jpg, …)",
+    { readTree },
+  ],
+);
 
 for (const [now, reason, names] of CASES) {
   Deno.test(`describeDifference() says "${reason}"`, () => {

@@ -1,0 +1,43 @@
+/**
+ * Manifests of runs: one file for each run, written once and never changed.
+ *
+ * @module
+ */
+import { type AtomicFiles, hasCode, readIfThere } from "./files.ts";
+
+/** Letters that nobody mistakes for one another. */
+const LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
+
+/** What ids look like, e.g. `20261126-201530-k3f9`. */
+const ID = /^\d{8}-\d{6}-[0-9a-z]{4}$/;
+
+/** Returns an id that sorts by time: the second in UTC, then four letters of chance. */
+export function newRunId(now: Date): string {
+  const [day, time] = now.toISOString().slice(0, 19).replace(/[-:]/g, "").split("T");
+  const letters = [...crypto.getRandomValues(new Uint8Array(4))]
+    .map((byte) => LETTERS[byte % LETTERS.length]);
+  return `${day}-${time}-${letters.join("")}`;
+}
+
+/** Returns ids of all runs, oldest first. @param folder the store's folder `runs` */
+export function listRuns(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/\.json$/, ""))
+      .filter((name) => ID.test(name)).sort();
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
+}
+
+/** Writes a manifest. @throws {RangeError} if there is one with this id: they never change */
+export function writeRun(folder: string, id: string, text: string, files: AtomicFiles): void {
+  const path = `${folder}/${id}.json`;
+  if (readIfThere(path) !== undefined) throw new RangeError(`Cannot write run ${id}: it is there`);
+  files.write(path, text, { mode: 0o444 });
+}
+
+/** Returns the text of a manifest; undefined if there is none. */
+export function readRun(folder: string, id: string): string | undefined {
+  return ID.test(id) ? readIfThere(`${folder}/${id}.json`) : undefined;
+}

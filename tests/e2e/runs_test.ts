@@ -1,0 +1,101 @@
+/**
+ * What is kept of every run, and the commands that show it, seen from outside.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { RunRecord } from "../../runner/runs/run_record.ts";
+import { type Project, project } from "../helpers/project.ts";
+import { stage, STAGES } from "./stages.ts";
+
+const FILE = "pipelines/p.yaml";
+
+const PIPELINE = `
+params: { text: hello, mark: "!" }
+stages:
+  first: { uses: say, with: { text: "\${params.text}" } }
+  loud: { uses: shout, with: { mark: "\${params.mark}" }, inputs: { text: first.text } }
+`;
+
+/** Manifests, oldest first. */
+function manifests(dir: Project): RunRecord[] {
+  const names = [...Deno.readDirSync(dir.path(".store/runs"))].map(({ name }) => name).sort();
+  return names.map((name) => JSON.parse(dir.read(`.store/runs/${name}`)));
+}
+
+Deno.test("every run leaves a manifest that is never changed", async () => {
+  await using dir = await project({ ...STAGES, [FILE]: PIPELINE });
+  const { code, stdout, stderr } = await dir.run("run", FILE, "--set", "mark=...", "--json");
+  assert.equal(code, 0, stderr);
+  const [{ stages, ...run }] = manifests(dir);
+  assert.match(run.id, /^\d{8}-\d{6}-[0-9a-z]{4}$/);
+  assert.equal(JSON.parse(stdout).run, run.id);
+  assert.equal(run.id.slice(0, 8), run.startedAt.slice(0, 10).replaceAll("-", ""));
+  assert.ok(run.startedAt < run.endedAt);
+  assert.deepEqual([run.pipeline, run.file, run.profile, run.status], ["p", FILE, "default", "ok"]);
+  assert.deepEqual([run.sets, run.params], [["mark=..."], { text: "hello", mark: "..." }]);
+  assert.equal(run.host.name, Deno.hostname());
+  assert.deepEqual(
+    stages.map(({ id, uses, status, attempts, reason, metrics }) => [
+      id,
+      uses,
+      status,
+      attempts,
+      reason,
+      metrics,
+    ]),
+    [
+      ["first", "say", "ran", 1, "never run before", {}],
+      ["loud", "shout", "ran", 1, "never run before", { length: 8 }],
+    ],
+  );
+  const mode = Deno.statSync(dir.path(`.store/runs/${run.id}.json`)).mode ?? 0;
+  assert.equal(mode & 0o777, 0o444);
+});
+
+Deno.test("failed and interrupted runs leave a manifest too", async () => {
+  await using dir = await project({
+    ...STAGES,
+    "stages/fail.ts": stage(`throw new StageError("no luck");`),
+    "stages/wait.ts": stage(`
+      await Deno.writeTextFile(context.scratch + "/started", "");
+      await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+    `),
+    [FILE]: `
+stages:
+  fail: { uses: fail, retries: 1 }
+  loud: { uses: shout, inputs: { text: fail.out } }
+`,
+    "pipelines/q.yaml": "stages: { wait: { uses: wait } }\n",
+  });
+  const failed = await dir.run("run", FILE);
+  assert.equal(failed.code, 1, failed.stderr);
+  const [one] = manifests(dir);
+  assert.equal(one.status, "failed");
+  assert.deepEqual(one.stages.map(({ id, status, attempts }) => [id, status, attempts]), [
+    ["fail", "failed", 2],
+    ["loud", "skipped", 0],
+  ]);
+
+  const waiting = dir.start("run", "pipelines/q.yaml");
+  while (!startedIn(dir)) await new Promise((resolve) => setTimeout(resolve, 20));
+  waiting.kill("SIGINT");
+  assert.equal((await waiting.ended).code, 130);
+  const two = manifests(dir)[1];
+  assert.equal(two.status, "interrupted");
+  assert.deepEqual(two.stages.map(({ id, status, attempts }) => [id, status, attempts]), [
+    ["wait", "skipped", 1],
+  ]);
+});
+
+function startedIn(dir: Project): boolean {
+  try {
+    return [...Deno.readDirSync(dir.path(".store/work"))].some(({ name }) =>
+      [...Deno.readDirSync(dir.path(`.store/work/${name}/scratch`))].some(({ name }) =>
+        name === "started"
+      )
+    );
+  } catch {
+    return false; // not that far yet
+  }
+}
