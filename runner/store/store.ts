@@ -7,6 +7,8 @@
  * actions/ab/ab12….json   what came of the action with this key; written last, so it is the commit
  * trees/<digest>/         folders of links to objects, for stages to read
  * work/<key>/             a running stage's folders; `scratch` outlives an interruption
+ * claims/<key>/           who runs this stage now; see claims.ts
+ * runs/<id>.json          what was run when, and what came of it; written once
  * history/<pipeline>      which keys a pipeline's stages last had: only to explain plans
  * cache/                  digests known by stat; may be deleted at any time
  * tmp/, quarantine/       half-written and broken things
@@ -33,9 +35,10 @@ import { addToHistory, readHistory } from "./history.ts";
 import { Claims, type Taken } from "./claims.ts";
 import { removeFinishedWork, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
+import { ownName } from "./owner.ts";
 import { digestPath } from "./path_digests.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
-import { ownName } from "./owner.ts";
+import { listRuns, readRun, writeRun } from "./runs.ts";
 import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
 
 export type { Damage } from "./objects.ts";
@@ -79,19 +82,19 @@ export class Store {
   readonly #objects: Objects;
   readonly #check: TreeCheck;
   readonly #write: boolean;
+  readonly #claims: Claims;
 
   /** @param folder absolute real path */
   private constructor(readonly folder: string, options: StoreOptions) {
-  readonly #claims: Claims;
     const { write = true, verify = false, verifyAfterDays = 14, onDamage = () => {} } = options;
     this.#files = new AtomicFiles(`${folder}/tmp/${ownName()}`);
     this.#objects = new Objects(folder, this.#files, once(onDamage));
     this.#check = { verify, maxAge: verifyAfterDays * 24 * 3600 * 1000 };
     this.#write = write;
+    this.#claims = new Claims(`${folder}/claims`, this.#files);
   }
 
   /**
-    this.#claims = new Claims(`${folder}/claims`, this.#files);
    * Opens a store, makes it if need be, and removes what dead runners left behind.
    *
    * One that cannot be written to, or has no room, still serves what it holds: {@link Store.claim},
@@ -112,9 +115,6 @@ export class Store {
     });
   }
 
-  /** Removes this process's temporary files. Whoever forgets leaves that to the next runner. */
-  close(): void {
-    removeIfThere(this.#files.temporary);
   /** Removes what dead runners left behind. */
   #tidy(): void {
     const file = this.#files.newName();
@@ -136,11 +136,19 @@ export class Store {
     return explained(this.folder, "write to the store", () => this.#claims.take(key));
   }
 
+  /** Removes this process's temporary files. Whoever forgets leaves that to the next runner. */
+  close(): void {
+    removeIfThere(this.#files.temporary);
   }
 
   /** Same as {@link Store.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** The contents, for what carries them from one store to another. */
+  get objects(): Objects {
+    return this.#objects;
   }
 
   /** Returns the record under a key if all it promises is there. */
@@ -176,10 +184,15 @@ export class Store {
 
   /** The last step of a finished stage, after its outputs are ingested: now it is a hit. */
   putRecord(record: ActionRecord): void {
+    this.takeRecord(record);
+    this.remember(record.madeBy.pipeline, new Map([[record.madeBy.id, record.key]]));
+  }
+
+  /** Keeps the record of what another store made, once all it promises is here. */
+  takeRecord(record: ActionRecord): void {
     explained(this.folder, "write to the store", () => {
       this.#files.write(`${this.folder}/${recordName(record.key)}`, encodeRecord(record));
     });
-    this.remember(record.madeBy.pipeline, new Map([[record.madeBy.id, record.key]]));
   }
 
   /**
@@ -257,6 +270,21 @@ export class Store {
     return readHistory(this.#historyFile(pipeline));
   }
 
+  /** Ids of all runs, oldest first. */
+  runIds(): string[] {
+    return listRuns(`${this.folder}/runs`);
+  }
+
+  /** Writes the manifest of a run that has ended, if that is possible. */
+  putRun(id: string, text: string): void {
+    this.#ifPossible(() => writeRun(`${this.folder}/runs`, id, text, this.#files));
+  }
+
+  /** Text of a run's manifest; undefined if there is none. */
+  readRun(id: string): string | undefined {
+    return readRun(`${this.folder}/runs`, id);
+  }
+
   /** Reads something that can be made again. @param name e.g. `code.json` */
   readCache(name: string): string | undefined {
     return readIfThere(`${this.folder}/cache/${name}`);
@@ -287,9 +315,6 @@ export class Store {
   }
 }
 
-function recordName(key: string): string {
-  return `actions/${key.slice(0, 2)}/${key}.json`;
-}
 /** Says the same only once, however often it is met. */
 function once(report: (damage: Damage) => void): (damage: Damage) => void {
   const said = new Set<string>();
@@ -300,3 +325,6 @@ function once(report: (damage: Damage) => void): (damage: Damage) => void {
   };
 }
 
+function recordName(key: string): string {
+  return `actions/${key.slice(0, 2)}/${key}.json`;
+}
