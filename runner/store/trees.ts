@@ -56,6 +56,18 @@ export async function ingestFolder(
     if (!objects.has(digest, size)) fresh.push({ source: movable(objects, source, info), digest });
     await turns.next();
   }
+  await adoptFiles(objects, fresh, turns);
+  const digest = objects.putText(encodeTree(entries, emptyFolders));
+  for (const path of [...folders.map((path) => `${folder}/${path}`), folder]) removeIfThere(path);
+  return digest;
+}
+
+/** Turns files on the store's filesystem into objects; who calls has checked their digests. */
+export async function adoptFiles(
+  objects: Objects,
+  fresh: { source: string; digest: string }[],
+  turns: Turns = new Turns(),
+): Promise<void> {
   for (const { source } of fresh) seal(source);
   const homes = [...new Set(fresh.map(({ digest }) => parent(objects.path(digest))))];
   flush(fresh.map(({ source }) => source), [], objects.store);
@@ -65,9 +77,6 @@ export async function ingestFolder(
     await turns.next();
   }
   flush([], homes, objects.store);
-  const digest = objects.putText(encodeTree(entries, emptyFolders));
-  for (const path of [...folders.map((path) => `${folder}/${path}`), folder]) removeIfThere(path);
-  return digest;
 }
 
 /** A file that may be given to the store: the stage's own, or a copy if others hold links to it. */
