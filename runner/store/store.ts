@@ -8,6 +8,7 @@
  * trees/<digest>/         folders of links to objects, for stages to read
  * work/<key>/             a running stage's folders; `scratch` outlives an interruption
  * claims/<key>/           who runs this stage now; see claims.ts
+ * runs/<id>.json          what was run when, and what came of it; written once
  * history/<pipeline>      which keys a pipeline's stages last had: only to explain plans
  * cache/                  digests known by stat; may be deleted at any time
  * tmp/, quarantine/       half-written and broken things
@@ -35,8 +36,12 @@ import { Claims, type Taken } from "./claims.ts";
 import { removeFinishedWork, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
 import { ownName } from "./owner.ts";
+import { digestBytes } from "./digest.ts";
 import { digestPath } from "./path_digests.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
+import { listRecords } from "./record_list.ts";
+import { listRuns, readRun, writeRun } from "./runs.ts";
+import { decodeTree, type Tree } from "./tree.ts";
 import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
 
 export type { Damage } from "./objects.ts";
@@ -144,6 +149,11 @@ export class Store {
     this.close();
   }
 
+  /** The contents, for what carries them from one store to another. */
+  get objects(): Objects {
+    return this.#objects;
+  }
+
   /** Returns the record under a key if all it promises is there. */
   getRecord(key: string): ActionRecord | undefined {
     const found = this.lookup(key);
@@ -175,12 +185,28 @@ export class Store {
     return text === undefined ? undefined : decodeRecord(text, key);
   }
 
+  /** All records, as {@link Store.peekRecord} gives them. */
+  records(): Generator<ActionRecord> {
+    return listRecords(`${this.folder}/actions`);
+  }
+
+  /** The list of a stored folder's files; undefined if it is gone or broken. For comparing. */
+  peekTree(digest: string): Tree | undefined {
+    const text = readIfThere(this.objectPath(digest));
+    return text === undefined || digestBytes(text) !== digest ? undefined : decodeTree(text);
+  }
+
   /** The last step of a finished stage, after its outputs are ingested: now it is a hit. */
   putRecord(record: ActionRecord): void {
+    this.takeRecord(record);
+    this.remember(record.madeBy.pipeline, new Map([[record.madeBy.id, record.key]]));
+  }
+
+  /** Keeps the record of what another store made, once all it promises is here. */
+  takeRecord(record: ActionRecord): void {
     explained(this.folder, "write to the store", () => {
       this.#files.write(`${this.folder}/${recordName(record.key)}`, encodeRecord(record));
     });
-    this.remember(record.madeBy.pipeline, new Map([[record.madeBy.id, record.key]]));
   }
 
   /**
@@ -256,6 +282,21 @@ export class Store {
   /** What {@link Store.remember} noted last: instance id → key. */
   remembered(pipeline: string): Map<string, string> {
     return readHistory(this.#historyFile(pipeline));
+  }
+
+  /** Ids of all runs, oldest first. */
+  runIds(): string[] {
+    return listRuns(`${this.folder}/runs`);
+  }
+
+  /** Writes the manifest of a run that has ended, if that is possible. */
+  putRun(id: string, text: string): void {
+    this.#ifPossible(() => writeRun(`${this.folder}/runs`, id, text, this.#files));
+  }
+
+  /** Text of a run's manifest; undefined if there is none. */
+  readRun(id: string): string | undefined {
+    return readRun(`${this.folder}/runs`, id);
   }
 
   /** Reads something that can be made again. @param name e.g. `code.json` */
