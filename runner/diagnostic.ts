@@ -47,6 +47,15 @@ export class UserError extends Error {
   }
 }
 
+/** An error as text without places: what happened, and below it what to do. */
+export function inLines(error: unknown): string {
+  if (!(error instanceof UserError)) return error instanceof Error ? error.message : String(error);
+  return error.diagnostics.flatMap(({ message, notes = [] }) => [
+    message,
+    ...notes.map((note) => `  ${note}`),
+  ]).join("\n");
+}
+
 /** So many mistakes are shown; more would push the first ones off the screen. */
 const SHOWN = 20;
 

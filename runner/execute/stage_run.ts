@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { UserError } from "../diagnostic.ts";
+import { inLines } from "../diagnostic.ts";
 import type { ActionRecord } from "../plan/record.ts";
+import { explain } from "../store/files.ts";
 import { Collector } from "./collected.ts";
 import { EventReader, eventsLength } from "./events.ts";
 import type { Failure } from "./executor.ts";
@@ -36,6 +37,7 @@ export async function runStage(
   const { store, interruption } = shop;
   const work = store.work(key);
   const startedAt = new Date();
+  const begun = performance.now();
   const collector = new Collector();
   try {
     const adopted = await shop.executor.adopt?.(work.folder) ?? false;
@@ -74,7 +76,7 @@ export async function runStage(
       if (interruption.stop.aborted) return { status: "interrupted" };
     }
 
-    const seconds = (Date.now() - startedAt.getTime()) / 1000;
+    const seconds = (performance.now() - begun) / 1000; // clocks of the wall may jump
     const outputs: Record<string, string> = {};
     for (const [name, folder] of Object.entries(job.request.outputs)) {
       outputs[name] = await store.ingest(folder, `output "${name}" of stage "${instance.id}"`);
@@ -96,7 +98,7 @@ export async function runStage(
     return { status: "ran", record };
   } catch (error) {
     const kind = error instanceof LinkError ? "mistake" : "store";
-    const message = describeError(error);
+    const message = inLines(explain(store.folder, "write to the store", error));
     const log = eventsLength(work.log) > 0 ? work.log : undefined;
     return { status: "failed", failure: { kind, message }, log };
   }
@@ -104,14 +106,6 @@ export async function runStage(
 
 /** A refused access or a full memory would only happen again. */
 const WORTH_ANOTHER_TRY = new Set<Failure["kind"]>(["mistake", "error", "crash", "timeout"]);
-
-function describeError(error: unknown): string {
-  if (!(error instanceof UserError)) return error instanceof Error ? error.message : String(error);
-  return error.diagnostics.flatMap(({ message, notes = [] }) => [
-    message,
-    ...notes.map((note) => `  ${note}`),
-  ]).join("\n");
-}
 
 /** A failed attempt's leavings must not be taken for this one's. */
 function emptyOutputs({ outputs }: StageRequest): void {
