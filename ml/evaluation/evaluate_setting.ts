@@ -86,7 +86,7 @@ export async function evaluateSetting<B extends ImageBatch>(
   const { scale } = model;
   const show = viewer({ S, scale, uniform: data.uniform }, setting.view);
 
-  const evaluator = modules.scoring.evaluator(net, data);
+  const evaluator = modules.scoring.evaluator(net, data, params.pictures);
   const batchSize = data.uniform ? params.batch_size : 1;
   const errors: number[] = [];
   const snapshots: Snapshot[] = [];

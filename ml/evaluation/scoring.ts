@@ -68,6 +68,10 @@ export interface Evaluator<B extends ImageBatch> {
 export interface Scoring<B extends ImageBatch, N extends TaskNet<B>, D extends TaskData<B>> {
   /** The metric that tables show first. */
   mainMetric: string;
-  /** Starts an evaluation. */
-  evaluator(net: N, data: D): Evaluator<B>;
+  /**
+   * Starts an evaluation.
+   *
+   * @param shown images at the beginning of the dataset whose marks will be asked for
+   */
+  evaluator(net: N, data: D, shown: number): Evaluator<B>;
 }

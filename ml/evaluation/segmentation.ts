@@ -10,9 +10,6 @@ import type { SegmentationData, SegmentationNet } from "../tasks/segmentation.ts
 import { classColour, paintClasses } from "./class_colours.ts";
 import type { Scoring } from "./scoring.ts";
 
-/** Images at the beginning of the dataset whose maps are kept, to be drawn; of all is too much. */
-const KEPT_MAPS = 32;
-
 /** Classes of the pixels of one image, [height, width]. */
 interface ClassMaps {
   width: number;
@@ -29,7 +26,7 @@ interface ClassMaps {
  */
 export const scoring: Scoring<SegmentationBatch, SegmentationNet, SegmentationData> = {
   mainMetric: "mIoU",
-  evaluator({ segmenter }, { dataset: { classes, samples } }) {
+  evaluator({ segmenter }, { dataset: { classes, samples } }, shown) {
     const confusion = new ConfusionMatrix(classes.length);
     const kept = new Map<number, ClassMaps>();
     return {
@@ -40,7 +37,7 @@ export const scoring: Scoring<SegmentationBatch, SegmentationNet, SegmentationDa
         answer.dispose();
         confusion.add(labels, found);
         indices.forEach((index, i) => {
-          if (index >= KEPT_MAPS) return;
+          if (index >= shown) return; // the maps of all would take too much memory
           const [from, to] = [i, i + 1].map((image) => image * height * width);
           const maps = { truth: labels.slice(from, to), found: found.slice(from, to) };
           kept.set(index, { width, height, ...maps });
@@ -48,13 +45,12 @@ export const scoring: Scoring<SegmentationBatch, SegmentationNet, SegmentationDa
       },
 
       marks(index) {
-        const image = { name: samples[index].file.replace(/^.*\//, ""), truth: [], found: [] };
-        if (index >= KEPT_MAPS) return image;
         const maps = kept.get(index);
-        if (maps === undefined) throw new RangeError(`Cannot draw image ${index}: not evaluated`);
+        if (maps === undefined) throw new RangeError(`Cannot draw image ${index}: not kept`);
         const [truth, found] = [maps.truth, maps.found]
           .map((labels) => paintClasses(labels, maps.width, maps.height));
-        return { ...image, maps: { truth, found } };
+        const name = samples[index].file.replace(/^.*\//, "");
+        return { name, truth: [], found: [], maps: { truth, found } };
       },
 
       finish() {

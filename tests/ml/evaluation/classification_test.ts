@@ -24,6 +24,7 @@ async function evaluate(classes: string[], labels: number[], logits: number[][])
   const evaluator = scoring.evaluator(
     { classifier } as ClassificationNet,
     { dataset: { classes, samples } } as ClassificationData,
+    labels.length,
   );
   for (let i = 0; i < labels.length; i += 2) {
     const indices = Int32Array.from([i, i + 1].filter((index) => index < labels.length));
