@@ -29,6 +29,8 @@ export type RunEvent =
     attempts: number;
     waitSeconds: number;
   }
+  /** Another runner on the same store is at work on it. */
+  | { type: "held"; id: string; host: string; pid: number }
   | { type: "skipped"; id: string; reason: string }
   | { type: "interrupted"; id: string }
   /** Something that is not part of any stage, e.g. the tensor library, is being fetched. */

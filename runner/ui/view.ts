@@ -72,6 +72,8 @@ export class Narrator {
           `${c.yellow("!")} ${id}  attempt ${event.attempt} of ${event.attempts} in ` +
           `${formatSeconds(event.waitSeconds)}, because: ${event.failure.message.split("\n")[0]}`,
         ];
+      case "held":
+        return [`${c.dim("·")} ${id}  waits for another runner (${event.host}, process ${event.pid})`];
       case "skipped":
         return [c.dim(`- ${id}  skipped: ${event.reason}`)];
       case "interrupted":
