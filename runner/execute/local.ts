@@ -11,6 +11,7 @@ import { stageCommand } from "./command.ts";
 import { EventReader, eventsLength, type StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome, RunningJob } from "./executor.ts";
 import { peakMemory } from "./memory.ts";
+import { endOrphan, noteProcess } from "./orphans.ts";
 
 /** Milliseconds between looks at a stage's events. */
 const EVENTS_EVERY = 100;
@@ -27,7 +28,13 @@ const STOP_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
  * @param config the `deno.json` whose import map the stages use
  */
 export function localExecutor(folder: string, config: string | undefined): Executor {
-  return { start: (job, onEvent) => start(folder, config, job, onEvent) };
+  return {
+    start: (job, onEvent) => start(folder, config, job, onEvent),
+    async adopt(work) {
+      await endOrphan(work); // its successor starts from its checkpoint
+      return false;
+    },
+  };
 }
 
 function start(
@@ -44,6 +51,7 @@ function start(
     { cwd: folder, env: job.env, stdio: ["ignore", log, log] },
   );
   closeSync(log);
+  if (process.pid !== undefined) noteProcess(job.requestFile, process.pid);
 
   const reader = new EventReader(job.request.events, eventsLength(job.request.events));
   let failure: Failure | undefined;

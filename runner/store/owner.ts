@@ -30,22 +30,30 @@ let self: Owner | undefined;
 
 /** This process. */
 export function thisOwner(): Owner {
-  self ??= {
-    host: Deno.hostname().replaceAll(/[^\w.-]/g, "_"),
-    machine: machineId(),
-    pid: Deno.pid,
-    started: startOf(Deno.pid) ?? "",
+  return self ??= processOwner(Deno.pid);
+}
+
+/** A living process of this machine. */
+export function processOwner(pid: number): Owner {
+  return {
+    host: self?.host ?? Deno.hostname().replaceAll(/[^\w.-]/g, "_"),
+    machine: self?.machine ?? machineId(),
+    pid,
+    started: startOf(pid) ?? "",
   };
-  return self;
 }
 
 /** Returns a file name that belongs to this process, another one each time. */
 export function ownName(): string {
-  const { host, machine, pid, started } = thisOwner();
+  return nameOf(thisOwner());
+}
+
+/** Returns a file name that tells an owner, another one each time. */
+export function nameOf({ host, machine, pid, started }: Owner): string {
   return [host, machine, pid, started, crypto.randomUUID().slice(0, 8)].join(SEPARATOR);
 }
 
-/** Reads the owner out of a name that {@link ownName} made; undefined if it did not. */
+/** Reads the owner out of a name that {@link nameOf} made; undefined if it did not. */
 export function ownerOf(name: string): Owner | undefined {
   const parts = name.split(SEPARATOR);
   if (parts.length !== 5) return undefined;
