@@ -6,6 +6,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { dirname, join, resolve } from "node:path";
 import pico from "picocolors";
+import { declareExplaining } from "./commands/explaining.ts";
 import type { PlanOptions, RunCommandOptions, Surroundings } from "./commands/options.ts";
 import { BACKENDS, printError } from "./commands/options.ts";
 import { formatDiagnostics, UserError } from "./diagnostic.ts";
@@ -40,6 +41,8 @@ function createProgram(setExitCode: (code: number) => void): Command {
   planOptions(program.command("run"))
     .description("Run a pipeline: restore what is stored, run the rest, show the results")
     .option("-j, --jobs <n>", "processors to use (default: all)", positiveInteger)
+    .option("--gpus <n|ids>", "GPUs to use: how many, or which, such as 0,3 (default: all)")
+    .option("--slots <name=n>", "how many stages may share a slot; may be repeated", slotCount)
     .option("-k, --keep-going", "after a failure, still run what does not depend on it")
     .option("-q, --quiet", "show failures and results only")
     .addHelpText("after", RUN_HELP)
@@ -55,6 +58,8 @@ function createProgram(setExitCode: (code: number) => void): Command {
       const { planCommand } = await import("./commands/plan.ts");
       setExitCode(await planCommand(file ?? askForFile("plan"), options, surroundings()));
     });
+
+  declareExplaining(program, { setExitCode, surroundings });
 
   program.command("schema")
     .description("Write the JSON Schema with which an editor checks pipeline files")
@@ -119,6 +124,14 @@ Examples:
 
 function append(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function slotCount(value: string, before: Record<string, number> = {}): Record<string, number> {
+  const [name, count, ...more] = value.split("=");
+  if (count === undefined || more.length > 0) {
+    throw new InvalidArgumentError("Expected NAME=COUNT, such as disk=2.");
+  }
+  return { ...before, [name]: positiveInteger(count) };
 }
 
 function positiveInteger(value: string): number {

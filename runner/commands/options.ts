@@ -54,6 +54,10 @@ export interface PlanOptions {
 /** Options of `run`. */
 export interface RunCommandOptions extends PlanOptions {
   jobs?: number;
+  /** How many GPUs, or their ids; see `execute/gpus.ts`. */
+  gpus?: string;
+  /** How many there are of what stages take slots of. */
+  slots?: Record<string, number>;
   keepGoing?: boolean;
   quiet?: boolean;
 }

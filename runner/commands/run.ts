@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { localExecutor } from "../execute/local.ts";
-import { thisMachine } from "../execute/resources.ts";
 import type { RunResult } from "../execute/run_event.ts";
 import type { PreparedRuntime } from "../execute/runtime_gate.ts";
 import { runPipeline } from "../execute/scheduler.ts";
@@ -25,6 +24,7 @@ import {
 } from "./options.ts";
 import { renderPlaces } from "./places.ts";
 import { openSession, type Session } from "./session.ts";
+import { thisMachine } from "./this_machine.ts";
 
 /** Seconds before a stage's second attempt. */
 const BACK_OFF = 1;
@@ -44,6 +44,7 @@ export async function runCommand(
     onDamage: (text) => notify(text),
   });
   using _store = session.store;
+  const capacity = thisMachine(session.pipeline, options);
   const { pipeline, store } = session;
   const notes = noteRun(store, {
     pipeline,
@@ -79,7 +80,7 @@ export async function runCommand(
         },
         backOff: BACK_OFF,
       },
-      capacity: thisMachine(options.jobs),
+      capacity,
       keepGoing: options.keepGoing ?? false,
       prepareRuntime: () => prepareRuntime(options, surroundings, view),
       codeOf: (id) => codePaths(surroundings.root, session.context.code.get(id)),

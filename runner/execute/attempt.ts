@@ -7,8 +7,8 @@ import { formatSeconds } from "../ui/format.ts";
 import type { StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome } from "./executor.ts";
 
-/** Milliseconds that a stage gets to save its checkpoint once it was asked to stop. */
-const GRACE = 30_000;
+/** Seconds that a stage gets to save its checkpoint once it was asked to stop. */
+const GRACE = 30;
 
 /** The person's wish to end a run. */
 export interface Interruption {
@@ -23,25 +23,29 @@ export interface AttemptOptions {
   timeoutSeconds: number | undefined;
   interruption: Interruption;
   onEvent: (event: StageEvent) => void;
-  /** Milliseconds to save a checkpoint in. */
-  grace?: number;
+  /** To save a checkpoint in, once it was asked to stop; then it is killed. Default 30. */
+  graceSeconds?: number | undefined;
 }
 
 /** Runs one attempt to its end. Never rejects. */
 export async function attempt(
   executor: Executor,
   job: Job,
-  { timeoutSeconds, interruption, onEvent, grace = GRACE }: AttemptOptions,
+  { timeoutSeconds, interruption, onEvent, graceSeconds = GRACE }: AttemptOptions,
 ): Promise<Outcome> {
   const { stop, kill } = interruption;
   if (stop.aborted) return { status: "interrupted" };
   const running = executor.start(job, onEvent);
   let graceTimer: ReturnType<typeof setTimeout> | undefined;
   let timedOut = false;
+  let killed = false;
 
   const askToStop = () => {
     running.stop();
-    graceTimer ??= setTimeout(() => running.kill(), grace);
+    graceTimer ??= setTimeout(() => {
+      killed = true;
+      running.kill();
+    }, graceSeconds * 1000);
   };
   const killNow = () => running.kill();
   stop.addEventListener("abort", askToStop);
@@ -60,14 +64,23 @@ export async function attempt(
   stop.removeEventListener("abort", askToStop);
   kill.removeEventListener("abort", killNow);
   if (timedOut && outcome.status === "interrupted" && !stop.aborted) {
-    return { status: "failed", failure: timeoutFailure(job.request.id, timeoutSeconds ?? 0) };
+    const late = killed ? graceSeconds : undefined;
+    return { status: "failed", failure: timeoutFailure(job.request.id, timeoutSeconds ?? 0, late) };
   }
   return outcome;
 }
 
-/** What to tell about a stage whose time is up. */
-export function timeoutFailure(id: string, seconds: number): Failure {
-  const message = `stage "${id}" took longer than its timeout of ${formatSeconds(seconds)}\n` +
+/**
+ * What to tell about a stage whose time is up.
+ *
+ * @param grace seconds in which it did not stop; undefined if it did
+ */
+export function timeoutFailure(id: string, seconds: number, grace?: number): Failure {
+  const end = grace === undefined
+    ? ""
+    : `\n  it did not stop within its grace of ${formatSeconds(grace)} and was killed`;
+  const message =
+    `stage "${id}" took longer than its timeout of ${formatSeconds(seconds)}${end}\n` +
     `  raise timeout in the pipeline file, or make the work smaller`;
   return { kind: "timeout", message };
 }

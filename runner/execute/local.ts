@@ -10,8 +10,8 @@ import { INTERRUPTED } from "./child.ts";
 import { stageCommand } from "./command.ts";
 import { EventReader, eventsLength, type StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome, RunningJob } from "./executor.ts";
-import { peakMemory } from "./memory.ts";
 import { endOrphan, noteProcess } from "./orphans.ts";
+import { type UsedMemory, usedMemory } from "./memory.ts";
 
 /** Milliseconds between looks at a stage's events. */
 const EVENTS_EVERY = 100;
@@ -77,9 +77,9 @@ function start(
   const watchMemory = () => {
     const limit = job.resources.memory;
     if (limit === undefined || process.pid === undefined || failure) return;
-    const peak = peakMemory(process.pid);
-    if (peak === undefined || peak <= limit) return;
-    failure = { kind: "memory", message: describeMemory(job.request.id, peak, limit) };
+    const used = usedMemory(process.pid, limit);
+    if (used === undefined || used.bytes <= limit) return;
+    failure = { kind: "memory", message: describeMemory(job.request.id, used, limit) };
     send("SIGKILL");
   };
   const timers = [setInterval(readEvents, EVENTS_EVERY), setInterval(watchMemory, MEMORY_EVERY)];
@@ -132,7 +132,9 @@ function describeExit(id: string, code: number | null, signal: string | null): s
     : `the process of stage "${id}" ended with code ${code} and did not say why`;
 }
 
-function describeMemory(id: string, peak: number, limit: number): string {
-  return `stage "${id}" used ${formatBytes(peak)} of memory, its limit is ${formatBytes(limit)}\n` +
+function describeMemory(id: string, { bytes, processes }: UsedMemory, limit: number): string {
+  const all = processes > 1 ? ` in ${processes} processes` : "";
+  return `stage "${id}" used ${formatBytes(bytes)} of memory${all}, ` +
+    `its limit is ${formatBytes(limit)}\n` +
     `  raise resources.memory in the pipeline file, or make the work smaller`;
 }

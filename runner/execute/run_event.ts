@@ -9,7 +9,8 @@ import type { Failure } from "./executor.ts";
 /** Something a person may want to see at once. */
 export type RunEvent =
   | { type: "hit"; id: string }
-  | { type: "started"; id: string; reason: string }
+  /** `gpus`: ids of those that are its own for now. */
+  | { type: "started"; id: string; reason: string; gpus?: string[] }
   | {
     type: "progress";
     id: string;
@@ -28,6 +29,8 @@ export type RunEvent =
     attempt: number;
     attempts: number;
     waitSeconds: number;
+    /** Bytes, where it gets more than before. */
+    memory?: number;
   }
   /** Another runner on the same store is at work on it. */
   | { type: "held"; id: string; host: string; pid: number }

@@ -10,10 +10,13 @@
 import type { Pipeline, StageInstance } from "../pipeline/instance.ts";
 import { type KnownOutputs, type PlanContext, planInstance, type Runtime } from "../plan/plan.ts";
 import type { ActionRecord, PlannedStage } from "../plan/record.ts";
+import type { Claim } from "../store/claims.ts";
+import { type Answer, Elsewhere } from "./elsewhere.ts";
 import type { ReadyStage, Workshop } from "./job.ts";
 import { logTail } from "./log_tail.ts";
 import { longestPaths } from "./priority.ts";
-import { type Capacity, ResourcePool } from "./resources.ts";
+import { namesOf } from "./gpus.ts";
+import { type Capacity, Holding, ResourcePool } from "./resources.ts";
 import type { RunResult, StageResult } from "./run_event.ts";
 import { type PreparedRuntime, RuntimeGate } from "./runtime_gate.ts";
 import { runStage, type StageEnd } from "./stage_run.ts";
@@ -42,21 +45,29 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const { pipeline, shop, keepGoing, plan = planInstance } = options;
   const { emit, interruption, store } = shop;
   let context = options.context;
-  const pool = new ResourcePool(options.capacity);
+  let freed = Promise.withResolvers<void>();
+  const pool = new ResourcePool(options.capacity, () => freed.resolve());
   const known: KnownOutputs = new Map();
   const results = new Map<string, StageResult>();
   const waiting = new Set(pipeline.stages);
   const ready = new Set<ReadyStage>();
   const running = new Map<string, Promise<void>>(); // by key: equal stages share one execution
   const runtime = new RuntimeGate(options.prepareRuntime);
+  const elsewhere = new Elsewhere(store, emit);
   let failed = false;
   let interrupted = false;
+  let refused = false; // by the store, so that nothing else can be kept either
   let paths: Map<string, number> | undefined;
 
   const stopping = () => interrupted || interruption.stop.aborted;
+  const starts = () => !stopping() && !refused && (!failed || keepGoing);
 
   /** Plans what can be planned; then starts what can be started. */
   function advance(): void {
+    for (const stage of ready) {
+      const made = elsewhere.look(stage);
+      if (made) adopt(stage, made);
+    }
     for (const instance of waiting) {
       const producers = producersOf(instance);
       const missing = producers.find((id) => {
@@ -72,19 +83,46 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         settle(plan(instance, known, context));
       }
     }
-    if (stopping() || (failed && !keepGoing)) return;
+    if (starts()) startReady();
+  }
+
+  function startReady(): void {
     for (const stage of byLongestPath()) {
       if (running.has(stage.key)) continue; // its twin is at work
       if (stage.instance.contract.compute && !runtime.pass(replan)) continue;
-      const giveBack = pool.take(stage.instance.resources);
-      if (!giveBack) continue;
+      const grant = pool.take(stage.instance.resources);
+      if (!grant) continue;
+      const holding = new Holding(pool, grant);
+      const forced = context.forced?.has(stage.instance.id) ?? false;
+      const answer = elsewhere.ask(stage, forced);
+      if (answer.status !== "ours") holding.release();
+      switch (answer.status) {
+        case "held":
+          continue;
+        case "made":
+          adopt(stage, answer);
+          return advance(); // what waits for it may now be planned
+        case "refused":
+          refused = true;
+          ready.delete(stage);
+          return fail(stage, { failure: answer.failure, log: undefined }, 0);
+        case "ours": // goes on below
+      }
       ready.delete(stage);
-      const done = work(stage).finally(() => {
+      const { claim } = answer;
+      const done = work(stage, claim, holding).finally(() => {
         running.delete(stage.key);
-        giveBack();
+        claim.release();
+        holding.release();
       });
       running.set(stage.key, done);
     }
+  }
+
+  /** Takes what another runner has made. */
+  function adopt(stage: ReadyStage, { record, reason }: Extract<Answer, { status: "made" }>): void {
+    ready.delete(stage);
+    restore(stage.instance, record, reason);
   }
 
   function settle(planned: PlannedStage): void {
@@ -107,10 +145,10 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     emit({ type: "hit", id: instance.id });
   }
 
-  async function work(stage: ReadyStage): Promise<void> {
+  async function work(stage: ReadyStage, claim: Claim, holding: Holding): Promise<void> {
     const { instance, key, reason } = stage;
     const begun = performance.now();
-    emit({ type: "started", id: instance.id, reason });
+    emit({ type: "started", id: instance.id, reason, gpus: namesOf(holding.gpus) });
     const code = options.codeOf(instance.id);
     const failure = instance.contract.compute ? runtime.failure : undefined;
     const end: StageEnd = failure
@@ -119,6 +157,8 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         known,
         code,
         runtime: runtime.access,
+        claim,
+        holding,
         changed: async () => await context.changedSince?.(instance, stage.material),
       }, shop);
     const seconds = (performance.now() - begun) / 1000;
@@ -134,14 +174,9 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         }
         break;
       }
-      case "failed": {
-        failed = true;
-        const result = describe(instance, "failed", key, end.failure.message);
-        results.set(instance.id, { ...result, seconds });
-        const tail = end.log === undefined ? [] : logTail(end.log);
-        emit({ type: "failed", id: instance.id, failure: end.failure, log: end.log, tail });
+      case "failed":
+        fail(stage, end, seconds);
         break;
-      }
       case "interrupted":
         interrupted = true;
         results.set(instance.id, {
@@ -150,6 +185,18 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         });
         emit({ type: "interrupted", id: instance.id });
     }
+  }
+
+  function fail(
+    { instance, key }: ReadyStage,
+    { failure, log }: Omit<Extract<StageEnd, { status: "failed" }>, "status">,
+    seconds: number,
+  ): void {
+    failed = true;
+    const result = describe(instance, "failed", key, failure.message);
+    results.set(instance.id, { ...result, seconds });
+    const tail = log === undefined ? [] : logTail(log);
+    emit({ type: "failed", id: instance.id, failure, log, tail });
   }
 
   function skip(instance: StageInstance, reason: string): void {
@@ -186,12 +233,17 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   advance();
   for (;;) {
     const { aborted } = interruption.stop;
-    const pending = [...running.values()];
+    const pending: Promise<void>[] = [...running.values()];
     if (runtime.preparing && !aborted) pending.push(runtime.preparing);
+    const others = starts() ? elsewhere.next() : undefined;
+    if (others) pending.push(others);
     if (pending.length === 0) break;
-    await Promise.race(aborted ? pending : [...pending, stopped]);
+    freed = Promise.withResolvers();
+    await Promise.race([...pending, freed.promise, ...(aborted ? [] : [stopped])]);
     advance();
   }
+
+  elsewhere.close();
 
   const why = stopping() ? "not started: the run was interrupted" : "not started after a failure";
   // One reason for all of them, so no event for each.

@@ -17,6 +17,7 @@ import { findPlace } from "./origin.ts";
 import type { Choices } from "./params.ts";
 import { valueAt } from "./schema_walk.ts";
 import { nextName, type SetArgument } from "./settings.ts";
+import { fewest } from "./slots.ts";
 import { besideFile, showPath } from "./source.ts";
 import type { DeclaredStage } from "./wiring.ts";
 
@@ -29,6 +30,8 @@ export interface Part {
   instances: StageInstance[];
   /** Its stages by name, for references to them. */
   stages: Map<string, DeclaredStage>;
+  /** How many there are of what its stages take slots of. */
+  slots: Record<string, number>;
 }
 
 /** Which file to load, and on whose behalf. */
@@ -83,6 +86,7 @@ export async function loadIncludes(
   const instances: StageInstance[] = [];
   const params: Part["params"] = {};
   const stages: Part["stages"] = new Map();
+  let slots: Part["slots"] = {};
   for (const name of Object.keys(document.file.include ?? {})) {
     checkName(document, name, mistakes);
     const next = readEntry(document, request, name, sets.get(name) ?? [], lookUp, mistakes);
@@ -90,6 +94,7 @@ export async function loadIncludes(
     try {
       const part = await load(next);
       instances.push(...part.instances.map((one) => inside(name, one)));
+      slots = fewest(slots, part.slots);
       params[name] = part.params;
       for (const [inner, stage] of part.stages) {
         stages.set(`${name}/${inner}`, {
@@ -105,7 +110,7 @@ export async function loadIncludes(
       }
     }
   }
-  return { instances, params, stages };
+  return { instances, params, stages, slots };
 }
 
 /** One name must not lead to two things. */

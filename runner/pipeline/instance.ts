@@ -31,8 +31,14 @@ export interface Resources {
   cpu: number;
   /** Bytes; undefined means no limit. */
   memory?: number;
+  /** For further attempts, each after one that has outgrown the size before. Bytes, rising. */
+  moreMemory?: number[];
   /** Default 0. */
   gpu: number;
+  /** How many it takes of what the pipeline names in its `slots`. */
+  slots?: Record<string, number>;
+  /** Names of which only one stage at a time may hold each. */
+  mutex?: string[];
 }
 
 /** One node of the graph: a stage with all its choices made. */
@@ -55,6 +61,8 @@ export interface StageInstance {
   inputs: Record<string, OutputRef[]>;
   resources: Resources;
   timeoutSeconds?: number;
+  /** To save a checkpoint in, once it was asked to stop; undefined means the usual time. */
+  graceSeconds?: number;
   retries: number;
 }
 
@@ -69,6 +77,8 @@ export interface Pipeline {
   params: Record<string, unknown>;
   /** In an order in which every stage comes after what it needs. */
   stages: StageInstance[];
+  /** How many there are of each thing that stages take slots of. */
+  slots?: Record<string, number>;
 }
 
 /** Inputs whose producers are now known by other ids. An input of many goes on using the old ones. */

@@ -26,6 +26,7 @@ import { applyChoices } from "./params.ts";
 import type { StageEntry } from "./schema.ts";
 import { showPath, type Step } from "./source.ts";
 import { type Memo, paramsChecker } from "./stage_params.ts";
+import { readSlots } from "./slots.ts";
 import { readSettings } from "./stage_settings.ts";
 import { connect, type DeclaredStage } from "./wiring.ts";
 
@@ -89,6 +90,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
     profile: part.profile ?? "default",
     params: part.params,
     stages: mergeEqual(part.instances),
+    slots: part.slots,
   };
 }
 
@@ -149,12 +151,13 @@ async function loadPart(
     const param = paramBehind(document, at);
     return param === undefined ? undefined : [...request.includes, param].join(".");
   };
+  const slots = readSlots(document.file.slots, lookUpFor(undefined), mistakes);
   const checker = paramsChecker(root, mistakes, paramAt, memo);
   const instances: StageInstance[] = [];
   for (const draft of drafts) {
     const contract = contracts.get(draft.uses);
     const { id, name, uses, entry, cell, lookUp, path } = draft;
-    const settings = readSettings(draft, mistakes);
+    const settings = readSettings(draft, slots, mistakes);
     const before = mistakes.count;
     const given = substitute(entry.with ?? {}, [...path, "with"], lookUp, mistakes);
     const inputs = substitute(entry.inputs ?? {}, [...path, "inputs"], lookUp, mistakes);
@@ -186,6 +189,7 @@ async function loadPart(
     params: { ...params, ...included.params },
     instances: [...included.instances, ...order],
     stages: known,
+    slots: { ...included.slots, ...slots },
   };
 }
 

@@ -19,11 +19,19 @@ function wholeNumber(least: number) {
   return z.union([z.int({ error }).min(least, { error }), expression(error)], { error });
 }
 
+const size = z.union([z.string(), z.int().positive()], { error: "a size such as 2GiB" });
+
 const resources = z.strictObject({
   cpu: wholeNumber(1).nullish().describe("Threads to compute with. Default 1"),
-  memory: z.union([z.string(), z.int().positive()], { error: "a size such as 2GiB" }).nullish()
-    .describe("Memory it needs, such as 2GiB. Default: no limit"),
+  memory: z.union([size, z.array(size).min(1)], {
+    error: "a size such as 2GiB, or a list of rising sizes",
+  })
+    .nullish()
+    .describe("Memory it needs, such as 2GiB; of a list, the next size where one was too little"),
   gpu: wholeNumber(0).nullish().describe("GPUs it needs. Default 0"),
+  slots: z.record(name, wholeNumber(1)).nullish()
+    .describe("How many it takes of what the pipeline counts in its own slots"),
+  mutex: z.array(name).nullish().describe("Names; of stages that share one, one runs at a time"),
 });
 
 const references = z.union([z.string(), z.array(z.string()), z.null()], {
@@ -59,6 +67,8 @@ const stage = z.strictObject({
   resources: resources.nullish().describe("What it needs of the machine"),
   timeout: z.string({ error: "a time such as 90s, 30m, 12h or 2d" }).nullish()
     .describe("Time after which it is stopped: 90s, 30m, 12h, 2d"),
+  grace: z.string({ error: "a time such as 30s" }).nullish()
+    .describe("Time to save its work in once it is asked to stop. Default 30s"),
   retries: wholeNumber(0).nullish().describe(
     "Times it is started again after a failure. Default 0",
   ),
@@ -83,6 +93,8 @@ export const fileSchema = z.strictObject({
     .describe(
       "Other pipelines that belong to this one, by the name that stands before their stages",
     ),
+  slots: z.record(name, wholeNumber(1)).nullish()
+    .describe("How many there are of things that stages share, such as { disk: 2 }"),
   stages: z.record(name, stage).nullish().describe("The steps, by name"),
 });
 

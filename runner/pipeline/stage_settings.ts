@@ -1,8 +1,9 @@
 /**
- * What a stage says about how it is run: `resources`, `timeout`, `retries`.
+ * What a stage says about how it is run: `resources`, `timeout`, `grace`, `retries`.
  *
  * @module
  */
+import { didYouMean } from "../nearest.ts";
 import { type LookUp, substitute } from "./expression.ts";
 import { describe } from "./findings.ts";
 import type { Resources, StageInstance } from "./instance.ts";
@@ -22,11 +23,16 @@ export interface StageCell {
   path: Step[];
 }
 
-/** Reads them, with defaults; what cannot be read is added to `mistakes`. */
+/**
+ * Reads them, with defaults; what cannot be read is added to `mistakes`.
+ *
+ * @param slots what the file counts, by name
+ */
 export function readSettings(
   { name, entry, cell, lookUp, path }: StageCell,
+  slots: Record<string, number>,
   mistakes: Mistakes,
-): Pick<StageInstance, "resources" | "timeoutSeconds" | "retries"> {
+): Pick<StageInstance, "resources" | "timeoutSeconds" | "graceSeconds" | "retries"> {
   const read = <T>(
     steps: Step[],
     parse: (value: unknown) => T | undefined,
@@ -52,20 +58,49 @@ export function readSettings(
   const text = (parse: (text: string) => number | undefined) => (value: unknown) =>
     typeof value === "string" || typeof value === "number" ? parse(String(value)) : undefined;
 
-  const memory = read(["resources", "memory"], text(parseBytes), "a size such as 2GiB");
+  const [memory, ...moreMemory] = read(
+    ["resources", "memory"],
+    sizes,
+    "a size such as 2GiB, or a list of rising sizes",
+  ) ?? [];
+  const taken = Object.keys(entry.resources?.slots ?? {}).flatMap((slot): [string, number][] => {
+    const steps = ["resources", "slots", slot];
+    const count = read(steps, whole(1), "a whole number from 1");
+    if (Object.hasOwn(slots, slot)) return count === undefined ? [] : [[slot, count]];
+    mistakes.add(`stage "${name}" takes a slot "${slot}", which the pipeline does not count`, {
+      path: [...path, ...steps],
+      cell,
+      on: "key",
+    }, {
+      hint: didYouMean(slot, Object.keys(slots)),
+      notes: [`say how many there are, at the top of the file: slots: { ${slot}: 1 }`],
+    });
+    return [];
+  });
+  const mutex = entry.resources?.mutex ?? [];
   const resources: Resources = {
     cpu: read(["resources", "cpu"], whole(1), "a whole number from 1") ?? 1,
     gpu: read(["resources", "gpu"], whole(0), "a whole number from 0") ?? 0,
     ...(memory === undefined ? {} : { memory }),
+    ...(moreMemory.length === 0 ? {} : { moreMemory }),
+    ...(taken.length === 0 ? {} : { slots: Object.fromEntries(taken) }),
+    ...(mutex.length === 0 ? {} : { mutex }),
   };
-  const timeoutSeconds = read(
-    ["timeout"],
-    text(parseSeconds),
-    "a time such as 90s, 30m, 12h or 2d",
-  );
+  const time = text(parseSeconds);
+  const timeoutSeconds = read(["timeout"], time, "a time such as 90s, 30m, 12h or 2d");
+  const graceSeconds = read(["grace"], time, "a time such as 30s");
   return {
     resources,
     retries: read(["retries"], whole(0), "a whole number from 0") ?? 0,
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(graceSeconds === undefined ? {} : { graceSeconds }),
   };
+}
+
+/** Bytes of one size, or of several that rise. */
+function sizes(value: unknown): number[] | undefined {
+  const found = (Array.isArray(value) ? value : [value]).map((one) => parseBytes(String(one)));
+  const rising = found.filter((bytes, i) => bytes !== undefined && bytes > (found[i - 1] ?? 0))
+    .filter((bytes) => bytes !== undefined);
+  return found.length > 0 && rising.length === found.length ? rising : undefined;
 }

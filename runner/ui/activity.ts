@@ -21,7 +21,8 @@ export class Activity {
   #meter = new Meter();
   #progress: Progress | undefined;
 
-  constructor(readonly id: string, readonly startedAt: number) {}
+  /** @param note stands behind all else, e.g. `on GPU 0` */
+  constructor(readonly id: string, readonly startedAt: number, readonly note: string = "") {}
 
   /** Takes a progress report. */
   update(progress: Progress, time: number): void {
@@ -32,7 +33,7 @@ export class Activity {
   /** Parts in order of worth: how much, how fast, how long still, metrics; or how long already. */
   parts(time: number): string[] {
     const progress = this.#progress;
-    if (!progress) return [formatSeconds(time - this.startedAt)];
+    if (!progress) return [formatSeconds(time - this.startedAt), this.note].filter(Boolean);
     const { done, total, unit, metrics } = progress;
     const remaining = this.#meter.remaining(time);
     return [
@@ -40,6 +41,7 @@ export class Activity {
       formatRate(this.#meter.rate, unit),
       remaining === undefined || done >= total ? "" : `${formatWait(remaining)} left`,
       ...Object.entries(metrics).map(([name, value]) => `${name} ${formatValue(value)}`),
+      this.note,
     ].filter((part) => part !== "");
   }
 

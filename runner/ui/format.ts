@@ -74,6 +74,11 @@ export function listed(names: string[]): string {
   return `${names.slice(0, LISTED - 1).join(", ")} and ${rest} more`;
 }
 
+/** E.g. `on GPU 0`; empty for a stage that has none of its own. */
+export function onGpus(gpus: string[] = []): string {
+  return gpus.length === 0 ? "" : `on GPU${gpus.length === 1 ? "" : "s"} ${listed(gpus)}`;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { Activity } from "./activity.ts";
+import { onGpus } from "./format.ts";
 import { Narrator, type View, type ViewOptions } from "./view.ts";
 
 /** Seconds between two lines about the same stage. */
@@ -31,7 +32,7 @@ export function linesView(
       switch (event.type) {
         case "started":
           begin(event.id);
-          print([`> ${event.id}  ${event.reason}`]);
+          print([`> ${event.id}  ${event.reason}  ${onGpus(event.gpus)}`.trimEnd()]);
           break;
         case "progress":
         case "setup": {

@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import { Activity } from "./activity.ts";
+import { onGpus } from "./format.ts";
 import { idWidth, Narrator, type View, type ViewOptions } from "./view.ts";
 
 /** Milliseconds between two pictures. */
@@ -54,7 +55,7 @@ export function terminalView(options: ViewOptions): View {
     show(event) {
       switch (event.type) {
         case "started":
-          activities.set(event.id, new Activity(event.id, now()));
+          activities.set(event.id, new Activity(event.id, now(), onGpus(event.gpus)));
           narrator.keepReason(event.id, event.reason);
           break;
         case "progress":

@@ -6,7 +6,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Colors } from "picocolors/types";
 import type { RunEvent } from "../execute/run_event.ts";
-import { count, formatSeconds } from "./format.ts";
+import { count, formatBytes, formatSeconds } from "./format.ts";
 
 /** Shows a run to a person. */
 export interface View {
@@ -69,8 +69,8 @@ export class Narrator {
         return this.#tellFailure(event);
       case "retrying":
         return [
-          `${c.yellow("!")} ${id}  attempt ${event.attempt} of ${event.attempts} in ` +
-          `${formatSeconds(event.waitSeconds)}, because: ${event.failure.message.split("\n")[0]}`,
+          `${c.yellow("!")} ${id}  attempt ${event.attempt} of ${event.attempts} ` +
+          `${whenAndHow(event)}, because: ${event.failure.message.split("\n")[0]}`,
         ];
       case "held":
         return [`${c.dim("·")} ${id}  waits for another runner (${event.host}, process ${event.pid})`];
@@ -117,6 +117,12 @@ export class Narrator {
     if (log !== undefined) out.push(`  whole log: ${log}`);
     return out;
   }
+}
+
+/** E.g. `in 1.1 s`, `with 4.0 GiB of memory`. */
+function whenAndHow({ waitSeconds, memory }: Extract<RunEvent, { type: "retrying" }>): string {
+  const wait = `in ${formatSeconds(waitSeconds)}`;
+  return memory === undefined ? wait : `with ${formatBytes(memory)} of memory`;
 }
 
 /** A mistake's message ends the log too; once is enough. Nor shall a log move the cursor. */

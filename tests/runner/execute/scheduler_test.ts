@@ -91,7 +91,7 @@ async function run(
         emit: (event) => events.push(event),
         backOff: 0,
       },
-      capacity: { cpu: 1, memory: 1e9, gpu: 0 },
+      capacity: { cpu: 1, memory: 1e9, gpus: [], slots: {} },
       keepGoing: false,
       codeOf: () => [],
       plan,
@@ -177,7 +177,7 @@ Deno.test("of several ready stages the one with the longest known way starts fir
   }
 });
 
-Deno.test("an attempt that is worth repeating is repeated, a refused access is not", async () => {
+Deno.test("an attempt that is worth repeating is repeated while others run, a refused access is not", async () => {
   const failed = (kind: "error" | "denied"): Outcome => ({
     status: "failed",
     failure: { kind, message: kind },
@@ -187,7 +187,7 @@ Deno.test("an attempt that is worth repeating is repeated, a refused access is n
     outcomes: { a: failed("error"), b: failed("denied") },
   });
   assert.deepEqual(statuses(ran), ["a failed", "b failed"]);
-  assert.deepEqual(ran.started, ["a", "a", "a", "b"]);
+  assert.deepEqual(ran.started, ["a", "b", "a", "a"]); // "a" holds no processor while it waits
 });
 
 Deno.test("after a failure running stages end, dependents are skipped and the rest is not started", async () => {

@@ -18,7 +18,7 @@ error: unknown key "stagess"
   pipelines/test.yaml:1:1
   1 | stagess:
     | ^^^^^^^ did you mean "stages"?
-  a pipeline file takes: description, extends, params, profiles, include, stages
+  a pipeline file takes: description, extends, params, profiles, include, slots, stages
 `.trimStart(),
   );
 });
@@ -35,13 +35,13 @@ error: stage "a" has an unknown key "retrys"
   pipelines/test.yaml:2:22
   2 |   a: { uses: source, retrys: 2, input: {} }
     |                      ^^^^^^ did you mean "retries"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
 
 error: stage "a" has an unknown key "input"
   pipelines/test.yaml:2:33
   2 |   a: { uses: source, retrys: 2, input: {} }
     |                                 ^^^^^ did you mean "inputs"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
 `.trimStart(),
   );
 });
@@ -58,7 +58,7 @@ error: "resources" of stage "a" has an unknown key "cpus"
   pipelines/test.yaml:2:35
   2 |   a: { uses: source, resources: { cpus: 2 } }
     |                                   ^^^^ did you mean "cpu"?
-  "resources" of stage "a" takes: cpu, memory, gpu
+  "resources" of stage "a" takes: cpu, memory, gpu, slots, mutex
 `.trimStart(),
   );
 });
@@ -97,7 +97,7 @@ error: stage "a" has an unknown key "use"
   pipelines/test.yaml:2:8
   2 |   a: { use: source }
     |        ^^^ did you mean "uses"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
 `.trimStart(),
   );
 });
@@ -192,7 +192,7 @@ error: "resources.gpu" of stage "a" must be a whole number from 0, or \${params.
   7 |     resources: { cpu: 0.5, gpu: -1, memory: true }
     |                                 ^^ found -1
 
-error: "resources.memory" of stage "a" must be a size such as 2GiB
+error: "resources.memory" of stage "a" must be a size such as 2GiB, or a list of rising sizes
   pipelines/test.yaml:7:45
   7 |     resources: { cpu: 0.5, gpu: -1, memory: true }
     |                                             ^^^^ found true
@@ -248,7 +248,7 @@ error: "retries" of stage "a" must be a whole number from 0
   1 | params: { t: soon, n: 1.5 }
     |                       ^^^ found 1.5
 
-error: "resources.memory" of stage "a" must be a size such as 2GiB
+error: "resources.memory" of stage "a" must be a size such as 2GiB, or a list of rising sizes
   pipelines/test.yaml:5:26
   5 |     resources: { memory: 2 gigs, cpu: "\${params.n}" }
     |                          ^^^^^^ found "2 gigs"
@@ -312,13 +312,13 @@ error: stage "a" has an unknown key "us"
   pipelines/test.yaml:2:16
   2 | stages: { a: { us: b } }
     |                ^^ did you mean "uses"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
 
 error: stage "a" has an unknown key "ues"
   pipelines/shared/base.yaml:3:5
   3 |     ues: source
     |     ^^^ did you mean "uses"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
 `.trimStart(),
   );
 });

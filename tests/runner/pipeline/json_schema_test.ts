@@ -17,7 +17,10 @@ Deno.test("the schema knows the sections of a file and refuses others", async ()
   await using dir = await project("");
   const schema = await pipelineSchema(dir.root);
   const sections = Object.keys(Object(valueAt(schema, ["properties"])));
-  assert.deepEqual(sections, ["description", "extends", "params", "profiles", "include", "stages"]);
+  assert.deepEqual(
+    sections,
+    ["description", "extends", "params", "profiles", "include", "slots", "stages"],
+  );
   assert.equal(valueAt(schema, ["additionalProperties"]), false);
   assert.equal(valueAt(schema, [...STAGE, "additionalProperties"]), false);
 });

@@ -35,9 +35,11 @@ stages:
       network_options: \${params.network.options}
       note: \${params.note}
     inputs: { images: lr.lr, init: null }
-    resources: { cpu: 2, memory: 2GiB, gpu: 1 }
+    resources: { cpu: 2, memory: [2GiB, 4GiB], gpu: 1, slots: { disk: 1 }, mutex: [lib] }
     timeout: 1h30m
+    grace: 2m
     retries: 1
+slots: { disk: "\${params.scale}" }
 `;
 
 /** An instance without its contract, which is a module of the project. */
@@ -56,6 +58,7 @@ Deno.test("a file becomes checked stage instances in an order that works", async
     name: "test",
     file: `${dir.root}/pipelines/test.yaml`,
     profile: "default",
+    slots: { disk: 4 },
   });
   const usual = {
     aliases: [],
@@ -71,8 +74,16 @@ Deno.test("a file becomes checked stage instances in an order that works", async
     modules: ["models/sr/edsr.ts"],
     externals: [],
     inputs: { images: [{ id: "lr", output: "lr" }] },
-    resources: { cpu: 2, memory: 2 ** 31, gpu: 1 },
+    resources: {
+      cpu: 2,
+      memory: 2 ** 31,
+      moreMemory: [2 ** 32],
+      gpu: 1,
+      slots: { disk: 1 },
+      mutex: ["lib"],
+    },
     timeoutSeconds: 5400,
+    graceSeconds: 120,
     retries: 1,
   };
   const params = {
