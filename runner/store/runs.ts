@@ -5,18 +5,21 @@
  */
 import { type AtomicFiles, hasCode, readIfThere } from "./files.ts";
 
-/** Letters that nobody mistakes for one another. */
-const LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
-
 /** What ids look like, e.g. `20261126-201530-k3f9`. */
 const ID = /^\d{8}-\d{6}-[0-9a-z]{4}$/;
 
-/** Returns an id that sorts by time: the second in UTC, then four letters of chance. */
+/**
+ * Returns an id that sorts by time: the second in UTC, two digits (of base 36) for the millisecond,
+ * two of chance for runs that begin at once.
+ */
 export function newRunId(now: Date): string {
   const [day, time] = now.toISOString().slice(0, 19).replace(/[-:]/g, "").split("T");
-  const letters = [...crypto.getRandomValues(new Uint8Array(4))]
-    .map((byte) => LETTERS[byte % LETTERS.length]);
-  return `${day}-${time}-${letters.join("")}`;
+  const [chance] = crypto.getRandomValues(new Uint16Array(1));
+  return `${day}-${time}-${twoDigits(now.getUTCMilliseconds())}${twoDigits(chance % 36 ** 2)}`;
+}
+
+function twoDigits(value: number): string {
+  return value.toString(36).padStart(2, "0");
 }
 
 /** Returns ids of all runs, oldest first. @param folder the store's folder `runs` */

@@ -100,3 +100,87 @@ function startedIn(dir: Project): boolean {
     return false; // not that far yet
   }
 }
+
+Deno.test("runs lists past runs, newest first, with their main results", async () => {
+  await using dir = await project({ ...STAGES, [FILE]: PIPELINE });
+  const none = await dir.run("runs");
+  assert.equal(none.stdout, `Nothing was run yet in the store ${dir.path(".store")}\n`);
+
+  await dir.run("run", FILE);
+  await dir.run("run", FILE, "--set", "mark=xx");
+  const { code, stdout } = await dir.run("runs", "-n", "1");
+  assert.equal(code, 0);
+  const [one, two] = manifests(dir).map(({ id }) => id);
+  const lines = stdout.split("\n");
+  assert.equal(
+    lines[1].replace(/ +/g, " "),
+    " id pipeline profile when took status ran hit failed results",
+  );
+  assert.match(
+    lines[3],
+    new RegExp(
+      `^  ${two}  p         default  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  \\d+\\.\\d s  ok` +
+        "        1    1       0  loud length 7$",
+    ),
+  );
+  assert.equal(lines[4], "  and 1 earlier run: --number shows more");
+
+  const runs = JSON.parse((await dir.run("runs", "--json")).stdout);
+  assert.deepEqual(runs.map((run: { id: string }) => run.id), [two, one]);
+  const { startedAt: _, seconds: __, ...first } = runs[0];
+  assert.deepEqual(first, {
+    id: two,
+    pipeline: "p",
+    file: FILE,
+    profile: "default",
+    sets: ["mark=xx"],
+    status: "ok",
+    counts: { ran: 1, hit: 1, failed: 0, skipped: 0 },
+    metrics: { loud: { length: 7 } },
+  });
+});
+
+Deno.test("diff says what differs between two runs, stage by stage", async () => {
+  await using dir = await project({ ...STAGES, [FILE]: PIPELINE });
+  await dir.run("run", FILE);
+  dir.write({ "lib/loud.ts": "export const loud = (text: string) => text + '!';\n" });
+  await dir.run("run", FILE, "--set", "text=hi", "--set", "mark=xx");
+  const [before, now] = manifests(dir).map(({ id }) => id);
+  const { code, stdout, stderr } = await dir.run("diff", "last~1", now.slice(0, -1));
+  assert.equal(code, 0, stderr);
+  assert.equal(
+    stdout,
+    `
+${before} → ${now}
+  params.mark ! → xx
+  params.text hello → hi
+
+first
+  params.text hello → hi
+
+loud
+  params.mark ! → xx
+  code: lib/loud.ts changed
+  input text: 1 file changed (text.txt)
+  length  6 → 5  (-1)
+
+0 stages are the same
+`.trimStart(),
+  );
+
+  const same = await dir.run("diff", "last", "last");
+  assert.equal(same.stdout, `${now} → ${now}\n\nnothing differs: 2 stages are the same\n`);
+
+  const unknown = await dir.run("diff", "last", "lsat");
+  assert.equal(unknown.code, 2);
+  assert.equal(
+    unknown.stderr,
+    `
+error: there is no run "lsat"
+  did you mean "last"?
+  expected last, last~1, … or the id of a run, or its beginning:
+  ${now}  ${FILE}
+  ${before}  ${FILE}
+`.trimStart(),
+  );
+});

@@ -110,7 +110,7 @@ export async function hasOutputs(
     .filter(({ digest }) => statIfThere(objects.path(digest)) === undefined).slice(0, atMost);
   let absent = false;
   await forEachOf(missing, AT_ONCE, async ({ digest }) => {
-    absent ||= await line.look(contentEntry(digest)) === undefined;
+    if (await line.look(contentEntry(digest)) === undefined) absent = true;
   });
   return !absent;
 }

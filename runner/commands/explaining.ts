@@ -1,0 +1,67 @@
+/**
+ * The part of the command line that explains: past runs, differences, provenance, graphs.
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError } from "commander";
+import type { StoreOption } from "./look.ts";
+import type { Surroundings } from "./options.ts";
+import type { RunsOptions } from "./runs.ts";
+
+/** What the commands are declared with. */
+export interface Declaring {
+  setExitCode: (code: number) => void;
+  surroundings: () => Surroundings;
+}
+
+/** So many runs `runs` lists by itself. */
+const LISTED = 20;
+
+/** Adds the commands to the program. */
+export function declareExplaining(
+  program: Command,
+  { setExitCode, surroundings }: Declaring,
+): void {
+  storeOptions(program.command("runs"))
+    .description("List past runs, newest first")
+    .option("-n, --number <n>", "how many at most", wholeNumber, LISTED)
+    .addHelpText("after", RUNS_HELP)
+    .action(async (options: RunsOptions) => {
+      const { runsCommand } = await import("./runs.ts");
+      setExitCode(runsCommand(options, surroundings()));
+    });
+
+  storeOptions(program.command("diff"))
+    .description("Say what differs between two runs: params, code, packages, metrics")
+    .argument("<run>", "last, last~1, an id of `deno task runs` or its beginning")
+    .argument("<run>", "the run to compare it with")
+    .addHelpText("after", DIFF_HELP)
+    .action(async (before: string, now: string, options: StoreOption) => {
+      const { diffCommand } = await import("./diff.ts");
+      setExitCode(diffCommand(before, now, options, surroundings()));
+    });
+}
+
+function storeOptions(command: Command): Command {
+  return command
+    .option("--store <folder>", "where results are kept (default: $SR4IR_STORE or .store)")
+    .option("--json", "print one JSON document");
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) {
+    throw new InvalidArgumentError("Expected a whole number from 1 up.");
+  }
+  return number;
+}
+
+const RUNS_HELP = `
+Examples:
+  deno task runs
+  deno task runs -n 5 --json`;
+
+const DIFF_HELP = `
+Examples:
+  deno task diff last~1 last
+  deno task diff 20261126-2015 last --json`;

@@ -1,0 +1,120 @@
+/**
+ * Past runs as a table: what, when, how long, how many stages, and their main results.
+ *
+ * @module
+ */
+import type { Colors } from "picocolors/types";
+import { formatSeconds, formatValue } from "../ui/format.ts";
+import { renderTable } from "../ui/table.ts";
+import type { RunRecord, RunStage } from "./run_record.ts";
+
+/** So many results are shown of a run. */
+const RESULTS = 3;
+
+/** One past run, without its stages. */
+export interface RunSummary {
+  id: string;
+  pipeline: string;
+  file: string;
+  profile: string;
+  sets: string[];
+  /** UTC, ISO 8601. */
+  startedAt: string;
+  seconds: number;
+  status: RunRecord["status"];
+  /** How many stages were what. */
+  counts: Record<"ran" | "hit" | "failed" | "skipped", number>;
+  /** Stage id → metric → value; stages without metrics are absent. */
+  metrics: Record<string, Record<string, number | null>>;
+}
+
+/** Sums a run up. */
+export function summarizeRun(run: RunRecord): RunSummary {
+  const { id, pipeline, file, profile, sets, startedAt, seconds, status, stages } = run;
+  const number = (wanted: RunStage["status"]) =>
+    stages.filter((stage) => stage.status === wanted).length;
+  return {
+    id,
+    pipeline,
+    file,
+    profile,
+    sets,
+    startedAt,
+    seconds,
+    status,
+    counts: {
+      ran: number("ran"),
+      hit: number("hit"),
+      failed: number("failed"),
+      skipped: number("skipped"),
+    },
+    metrics: Object.fromEntries(
+      stages.filter(hasMetrics).map((stage) => [stage.id, stage.metrics]),
+    ),
+  };
+}
+
+/** Shows runs in the order they are given. */
+export function renderRuns(runs: RunSummary[], c: Colors): string {
+  return renderTable({
+    title: "Runs",
+    columns: [
+      "id",
+      "pipeline",
+      "profile",
+      "when",
+      "took",
+      "status",
+      "ran",
+      "hit",
+      "failed",
+      "results",
+    ],
+    rows: runs.map((run) => [
+      run.id,
+      run.pipeline,
+      run.profile,
+      localTime(run.startedAt),
+      formatSeconds(run.seconds),
+      run.status,
+      run.counts.ran,
+      run.counts.hit,
+      run.counts.failed,
+      mainResults(run.metrics),
+    ]),
+  }, c);
+}
+
+/** E.g. `2026-11-26 20:15`, where the person is. */
+export function localTime(iso: string): string {
+  const date = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** What each stage has reported first, of the last stages: those that come late build on the others. */
+function mainResults(metrics: RunSummary["metrics"]): string {
+  const all = Object.entries(metrics).map(([id, values]) => {
+    const [name, value] = Object.entries(values)[0];
+    return `${shortName(id, Object.keys(metrics))} ${name} ${
+      value === null ? "–" : formatValue(value)
+    }`;
+  });
+  const rest = all.length - RESULTS;
+  return [...all.slice(-RESULTS), ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
+}
+
+/** The last part of an id that tells it from the others. */
+export function shortName(id: string, ids: string[]): string {
+  const parts = id.split("/");
+  for (let n = 1; n < parts.length; n++) {
+    const end = parts.slice(-n).join("/");
+    if (ids.every((other) => other === id || !`/${other}`.endsWith(`/${end}`))) return end;
+  }
+  return id;
+}
+
+function hasMetrics({ metrics }: RunStage): boolean {
+  return Object.keys(metrics).length > 0;
+}

@@ -1,0 +1,85 @@
+/**
+ * Runs by the names that people give them: an id, the beginning of one, `last`, `last~1`.
+ *
+ * @module
+ */
+import { UserError } from "../diagnostic.ts";
+import { didYouMean } from "../nearest.ts";
+import type { Store } from "../store/store.ts";
+import { count } from "../ui/format.ts";
+import { readRunRecord, type RunRecord } from "./run_record.ts";
+
+/** What selecting needs of a store. */
+export type RunStore = Pick<Store, "folder" | "runIds" | "readRun">;
+
+/** So many runs are proposed. */
+const PROPOSED = 5;
+
+/** Returns all runs that can be read, newest first, each read when its turn comes. */
+export function* newestRuns(store: RunStore): Generator<RunRecord> {
+  for (const id of store.runIds().reverse()) {
+    const record = readRunRecord(store, id);
+    if (record) yield record;
+  }
+}
+
+/**
+ * Finds a run.
+ *
+ * @param name an id, the beginning of just one, or `last`, `last~1` (the one before), …
+ * @throws {UserError} if there is none, or more than one
+ */
+export function selectRun(store: RunStore, name: string): RunRecord {
+  const ids = store.runIds();
+  if (ids.length === 0) {
+    throw new UserError({
+      message: `there is no run "${name}": nothing was run yet in the store ${store.folder}`,
+      notes: ["deno task run FILE makes one; another store is named with --store FOLDER"],
+    });
+  }
+  const back = /^last(?:~(\d+))?$/.exec(name);
+  if (back) {
+    const steps = Number(back[1] ?? 0);
+    const found = newestRuns(store).drop(steps).next().value;
+    if (found) return found;
+    throw new UserError({
+      message: `there is no run "${name}": the store has ${count(ids.length, "run")}`,
+      notes: [`the oldest is last~${ids.length - 1}, ${ids[0]}`],
+    });
+  }
+  const fitting = name === "" ? [] : ids.filter((id) => id.startsWith(name));
+  if (fitting.length > 1) {
+    throw new UserError({
+      message: `"${name}" is the beginning of ${fitting.length} runs`,
+      notes: proposals(store, fitting),
+    });
+  }
+  const [id] = fitting;
+  if (id === undefined) {
+    const hint = didYouMean(name, ["last", ...ids]);
+    throw new UserError({
+      message: `there is no run "${name}"`,
+      ...(hint === undefined ? {} : { hint }),
+      notes: [
+        "expected last, last~1, … or the id of a run, or its beginning:",
+        ...proposals(store, ids),
+      ],
+    });
+  }
+  const found = readRunRecord(store, id);
+  if (found) return found;
+  throw new UserError({
+    message: `Cannot read the run ${id}: its manifest was changed, or another version wrote it`,
+    notes: [`look at ${store.folder}/runs/${id}.json`],
+  });
+}
+
+/** The newest of them, one a line, with what was run. */
+function proposals(store: RunStore, ids: string[]): string[] {
+  const shown = ids.slice(-PROPOSED).reverse().map((id) => {
+    const record = readRunRecord(store, id);
+    return record ? `${id}  ${record.file}` : id;
+  });
+  const rest = ids.length - shown.length;
+  return rest > 0 ? [...shown, `and ${rest} more: deno task runs shows them`] : shown;
+}
