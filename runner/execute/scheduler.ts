@@ -15,8 +15,7 @@ import { type Answer, Elsewhere } from "./elsewhere.ts";
 import type { ReadyStage, Workshop } from "./job.ts";
 import { logTail } from "./log_tail.ts";
 import { longestPaths } from "./priority.ts";
-import { namesOf } from "./gpus.ts";
-import { type Capacity, Holding, ResourcePool } from "./resources.ts";
+import { type Capacity, ResourcePool } from "./resources.ts";
 import type { RunResult, StageResult } from "./run_event.ts";
 import { type PreparedRuntime, RuntimeGate } from "./runtime_gate.ts";
 import { runStage, type StageEnd } from "./stage_run.ts";
@@ -45,8 +44,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const { pipeline, shop, keepGoing, plan = planInstance } = options;
   const { emit, interruption, store } = shop;
   let context = options.context;
-  let freed = Promise.withResolvers<void>();
-  const pool = new ResourcePool(options.capacity, () => freed.resolve());
+  const pool = new ResourcePool(options.capacity);
   const known: KnownOutputs = new Map();
   const results = new Map<string, StageResult>();
   const waiting = new Set(pipeline.stages);
@@ -90,12 +88,11 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     for (const stage of byLongestPath()) {
       if (running.has(stage.key)) continue; // its twin is at work
       if (stage.instance.contract.compute && !runtime.pass(replan)) continue;
-      const grant = pool.take(stage.instance.resources);
-      if (!grant) continue;
-      const holding = new Holding(pool, grant);
+      const giveBack = pool.take(stage.instance.resources);
+      if (!giveBack) continue;
       const forced = context.forced?.has(stage.instance.id) ?? false;
       const answer = elsewhere.ask(stage, forced);
-      if (answer.status !== "ours") holding.release();
+      if (answer.status !== "ours") giveBack();
       switch (answer.status) {
         case "held":
           continue;
@@ -110,10 +107,10 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
       }
       ready.delete(stage);
       const { claim } = answer;
-      const done = work(stage, claim, holding).finally(() => {
+      const done = work(stage, claim).finally(() => {
         running.delete(stage.key);
         claim.release();
-        holding.release();
+        giveBack();
       });
       running.set(stage.key, done);
     }
@@ -145,10 +142,10 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     emit({ type: "hit", id: instance.id });
   }
 
-  async function work(stage: ReadyStage, claim: Claim, holding: Holding): Promise<void> {
+  async function work(stage: ReadyStage, claim: Claim): Promise<void> {
     const { instance, key, reason } = stage;
     const begun = performance.now();
-    emit({ type: "started", id: instance.id, reason, gpus: namesOf(holding.gpus) });
+    emit({ type: "started", id: instance.id, reason });
     const code = options.codeOf(instance.id);
     const failure = instance.contract.compute ? runtime.failure : undefined;
     const end: StageEnd = failure
@@ -158,7 +155,6 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         code,
         runtime: runtime.access,
         claim,
-        holding,
         changed: async () => await context.changedSince?.(instance, stage.material),
       }, shop);
     const seconds = (performance.now() - begun) / 1000;
@@ -238,8 +234,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const others = starts() ? elsewhere.next() : undefined;
     if (others) pending.push(others);
     if (pending.length === 0) break;
-    freed = Promise.withResolvers();
-    await Promise.race([...pending, freed.promise, ...(aborted ? [] : [stopped])]);
+    await Promise.race(aborted ? pending : [...pending, stopped]);
     advance();
   }
 

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { type AtomicFiles, hasCode, readIfThere, removeIfThere } from "./files.ts";
+import { type AtomicFiles, hasCode, readIfThere, removeIfThere, statIfThere } from "./files.ts";
 import { lifeOf, type Owner, ownerOf, ownName } from "./owner.ts";
 import { onPulse } from "./pulse.ts";
 
@@ -21,6 +21,8 @@ import { onPulse } from "./pulse.ts";
 export interface Claim {
   /** Aborted when another runner has taken the key over, because this one seemed dead to it. */
   lost: AbortSignal;
+  /** Looks whether it is still ours. */
+  isHeld(): boolean;
   /** Lets others have the key. */
   release(): void;
 }
@@ -167,6 +169,7 @@ export class Claims {
     return {
       claim: {
         lost: held.lost.signal,
+        isHeld: () => this.#held.get(key) === held && statIfThere(held.file) !== undefined,
         release: () => {
           if (this.#held.get(key) !== held) return;
           this.#forget(key);
