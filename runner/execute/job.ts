@@ -4,13 +4,16 @@
  * @module
  */
 import { join } from "node:path";
+import type { Resources, StageInstance } from "../pipeline/instance.ts";
 import type { KnownOutputs } from "../plan/plan.ts";
 import type { PlannedStage } from "../plan/record.ts";
 import type { Claim } from "../store/claims.ts";
 import type { Store, WorkFolder } from "../store/store.ts";
 import type { Interruption } from "./attempt.ts";
 import type { Executor, Job } from "./executor.ts";
+import { gpuEnvironment } from "./gpus.ts";
 import { findEscape } from "./links.ts";
+import type { Holding } from "./resources.ts";
 import type { RunEvent } from "./run_event.ts";
 import type { StageRequest } from "./request.ts";
 import { environment, permissionFlags, type RuntimeAccess } from "./sandbox.ts";
@@ -26,8 +29,21 @@ export interface Given {
   /** Real paths of the modules that it reaches. */
   code: string[];
   runtime: RuntimeAccess | undefined;
+  /** What it holds of the machine; it lets go while it waits. */
+  holding: Holding;
   /** What of its code or outside data has changed since its key was made, in words. */
   changed?: () => Promise<string | undefined>;
+}
+
+/** The job for an attempt with these resources, on what the stage now holds. */
+export function withHolding(
+  job: Job,
+  { contract }: StageInstance,
+  { holding, resources }: { holding: Holding; resources: Resources },
+): Job {
+  const asked = resources.gpu > 0;
+  const env = asked || contract.compute ? gpuEnvironment(holding.gpus, asked) : {};
+  return { ...job, resources, env: { ...job.env, ...env } };
 }
 
 /** What all stages of a run share. */
@@ -41,7 +57,7 @@ export interface Workshop {
   executor: Executor;
   interruption: Interruption;
   emit: (event: RunEvent) => void;
-  /** Seconds to wait before the second attempt; doubles with each. */
+  /** Seconds to wait before the second attempt, more or less; doubles with each. */
   backOff: number;
 }
 

@@ -15,7 +15,8 @@ import { type Answer, Elsewhere } from "./elsewhere.ts";
 import type { ReadyStage, Workshop } from "./job.ts";
 import { logTail } from "./log_tail.ts";
 import { longestPaths } from "./priority.ts";
-import { type Capacity, ResourcePool } from "./resources.ts";
+import { namesOf } from "./gpus.ts";
+import { type Capacity, Holding, ResourcePool } from "./resources.ts";
 import type { RunResult, StageResult } from "./run_event.ts";
 import { type PreparedRuntime, RuntimeGate } from "./runtime_gate.ts";
 import { runStage, type StageEnd } from "./stage_run.ts";
@@ -44,7 +45,8 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const { pipeline, shop, keepGoing, plan = planInstance } = options;
   const { emit, interruption, store } = shop;
   let context = options.context;
-  const pool = new ResourcePool(options.capacity);
+  let freed = Promise.withResolvers<void>();
+  const pool = new ResourcePool(options.capacity, () => freed.resolve());
   const known: KnownOutputs = new Map();
   const results = new Map<string, StageResult>();
   const waiting = new Set(pipeline.stages);
@@ -88,11 +90,12 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     for (const stage of byLongestPath()) {
       if (running.has(stage.key)) continue; // its twin is at work
       if (stage.instance.contract.compute && !runtime.pass(replan)) continue;
-      const giveBack = pool.take(stage.instance.resources);
-      if (!giveBack) continue;
+      const grant = pool.take(stage.instance.resources);
+      if (!grant) continue;
+      const holding = new Holding(pool, grant);
       const forced = context.forced?.has(stage.instance.id) ?? false;
       const answer = elsewhere.ask(stage, forced);
-      if (answer.status !== "ours") giveBack();
+      if (answer.status !== "ours") holding.release();
       switch (answer.status) {
         case "held":
           continue;
@@ -107,10 +110,10 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
       }
       ready.delete(stage);
       const { claim } = answer;
-      const done = work(stage, claim).finally(() => {
+      const done = work(stage, claim, holding).finally(() => {
         running.delete(stage.key);
         claim.release();
-        giveBack();
+        holding.release();
       });
       running.set(stage.key, done);
     }
@@ -142,10 +145,10 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     emit({ type: "hit", id: instance.id });
   }
 
-  async function work(stage: ReadyStage, claim: Claim): Promise<void> {
+  async function work(stage: ReadyStage, claim: Claim, holding: Holding): Promise<void> {
     const { instance, key, reason } = stage;
     const begun = performance.now();
-    emit({ type: "started", id: instance.id, reason });
+    emit({ type: "started", id: instance.id, reason, gpus: namesOf(holding.gpus) });
     const code = options.codeOf(instance.id);
     const failure = instance.contract.compute ? runtime.failure : undefined;
     const end: StageEnd = failure
@@ -155,6 +158,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         code,
         runtime: runtime.access,
         claim,
+        holding,
         changed: async () => await context.changedSince?.(instance, stage.material),
       }, shop);
     const seconds = (performance.now() - begun) / 1000;
@@ -234,7 +238,8 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const others = starts() ? elsewhere.next() : undefined;
     if (others) pending.push(others);
     if (pending.length === 0) break;
-    await Promise.race(aborted ? pending : [...pending, stopped]);
+    freed = Promise.withResolvers();
+    await Promise.race([...pending, freed.promise, ...(aborted ? [] : [stopped])]);
     advance();
   }
 

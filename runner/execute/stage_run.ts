@@ -16,9 +16,11 @@ import {
   prepareJob,
   type ReadyStage,
   removeFolder,
+  withHolding,
   type Workshop,
 } from "./job.ts";
 import type { StageRequest } from "./request.ts";
+import { Retries } from "./retries.ts";
 import { unchangedAttempt } from "./unchanged.ts";
 
 /** How it ended. */
@@ -41,43 +43,43 @@ export async function runStage(
   const startedAt = new Date();
   const begun = performance.now();
   const collector = new Collector();
+  const retries = new Retries(instance, key, shop.backOff);
   try {
     const adopted = await shop.executor.adopt?.(work.folder) ?? false;
     const job = await prepareJob(stage, given, work, shop, adopted);
     new EventReader(work.events).read().forEach((event) => collector.add(event)); // interrupted before
     for (let tried = 1;; tried++) {
       if (!adopted || tried > 1) emptyOutputs(job.request);
-      const outcome = await unchangedAttempt(given, job, {
-        timeoutSeconds: instance.timeoutSeconds,
-        interruption,
-        onEvent(event) {
-          collector.add(event);
-          if (event.type === "progress" || event.type === "log") {
-            shop.emit({ ...event, id: instance.id });
-          }
+      const { resources } = retries;
+      const outcome = await unchangedAttempt(
+        given,
+        withHolding(job, instance, {
+          holding: given.holding,
+          resources,
+        }),
+        {
+          timeoutSeconds: instance.timeoutSeconds,
+          graceSeconds: instance.graceSeconds,
+          interruption,
+          onEvent(event) {
+            collector.add(event);
+            if (event.type === "progress" || event.type === "log") {
+              shop.emit({ ...event, id: instance.id });
+            }
+          },
         },
-      }, shop.executor);
-      if (outcome.status === "interrupted") {
-        return given.claim.isHeld() ? outcome : takenOver(stage);
-      }
+        shop.executor,
+      );
+      if (outcome.status === "interrupted") return given.claim.isHeld() ? outcome : takenOver(stage);
       const failure = outcome.status === "failed" ? outcome.failure : findEmptyOutput(job.request);
       if (!failure) break;
-      const attempts = instance.retries + 1;
-      if (tried >= attempts || !WORTH_ANOTHER_TRY.has(failure.kind)) {
-        return { status: "failed", failure, log: work.log };
-      }
-      const waitSeconds = Math.min(60, shop.backOff * 2 ** (tried - 1));
-      const next = tried + 1;
-      shop.emit({
-        type: "retrying",
-        id: instance.id,
-        failure,
-        attempt: next,
-        attempts,
-        waitSeconds,
-      });
-      await sleep(waitSeconds, interruption.stop);
-      if (interruption.stop.aborted) return { status: "interrupted" };
+      const next = retries.next(failure);
+      if (!next) return { status: "failed", failure, log: work.log };
+      shop.emit({ type: "retrying", id: instance.id, failure, ...next });
+      given.holding.release(); // others may use it meanwhile
+      await sleep(next.waitSeconds, interruption.stop);
+      const isBack = await given.holding.retake(retries.resources, interruption.stop);
+      if (!isBack) return { status: "interrupted" };
     }
 
     const seconds = (performance.now() - begun) / 1000; // clocks of the wall may jump
@@ -109,9 +111,6 @@ export async function runStage(
     return { status: "failed", failure: { kind, message }, log };
   }
 }
-
-/** A refused access or a full memory would only happen again. */
-const WORTH_ANOTHER_TRY = new Set<Failure["kind"]>(["mistake", "error", "crash", "timeout"]);
 
 function takenOver({ instance: { id } }: ReadyStage): StageEnd {
   const message = `another runner has taken over stage "${id}": this one gave no sign of life\n` +
