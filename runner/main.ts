@@ -95,6 +95,10 @@ function planOptions(command: Command): Command {
       new Option("--backend <name>", "where tensors are computed")
         .choices(BACKENDS).default("auto").env("SR4IR_BACKEND"),
     )
+    .addOption(
+      new Option("--remote <url|folder>", "a cache shared with others").env("SR4IR_REMOTE"),
+    )
+    .option("--remote-read-only", "take results from the remote cache, give none")
     .option("--verify", "check the digest of every stored file that is used")
     .option("--json", "print one JSON document on standard output, all else on standard error");
 }

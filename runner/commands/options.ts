@@ -41,6 +41,10 @@ export interface PlanOptions {
   set?: string[];
   store?: string;
   backend: Backend;
+  /** Address or folder of a remote cache. */
+  remote?: string;
+  /** Give it nothing. */
+  remoteReadOnly?: boolean;
   verify?: boolean;
   json?: boolean;
   /** Only these stages and what they need; see `pipeline/select.ts` for what names a stage. */

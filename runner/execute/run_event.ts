@@ -8,7 +8,8 @@ import type { Failure } from "./executor.ts";
 
 /** Something a person may want to see at once. */
 export type RunEvent =
-  | { type: "hit"; id: string }
+  /** `remote`: it came from the remote cache. */
+  | { type: "hit"; id: string; remote?: true }
   /** `gpus`: ids of those that are its own for now. */
   | { type: "started"; id: string; reason: string; gpus?: string[] }
   | {
@@ -38,7 +39,8 @@ export type RunEvent =
   | { type: "interrupted"; id: string }
   /** Something that is not part of any stage, e.g. the tensor library, is being fetched. */
   | { type: "setup"; what: string; done: number; total: number; unit: string }
-  | { type: "setup-done" }
+  /** `what`: only that is done; otherwise all. */
+  | { type: "setup-done"; what?: string }
   | { type: "notice"; text: string };
 
 /** How one stage ended. */
@@ -55,6 +57,8 @@ export interface StageResult {
   outputs: Record<string, string>;
   metrics: Record<string, number | null>;
   tables: ReportedTable[];
+  /** A hit that is, or was until now, in the remote cache only. */
+  remote?: true;
 }
 
 /** How a run ended. */

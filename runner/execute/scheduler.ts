@@ -19,6 +19,7 @@ import { namesOf } from "./gpus.ts";
 import { type Capacity, Holding, ResourcePool } from "./resources.ts";
 import type { RunResult, StageResult } from "./run_event.ts";
 import { type PreparedRuntime, RuntimeGate } from "./runtime_gate.ts";
+import type { SharedResults } from "./shared_results.ts";
 import { runStage, type StageEnd } from "./stage_run.ts";
 
 /** What a run is made of. */
@@ -31,6 +32,8 @@ export interface RunOptions {
   keepGoing: boolean;
   /** Fetches what tensors need; called once, and only if a stage that computes has to run. */
   prepareRuntime: () => Promise<PreparedRuntime>;
+  /** Results of other machines, if any. */
+  shared?: SharedResults | undefined;
   /** Real paths of the modules that a stage reaches. */
   codeOf: (id: string) => string[];
   /** Decides hit or run; tests put another in its place. */
@@ -42,7 +45,7 @@ const UNKNOWN_SECONDS = 60;
 
 /** Runs a pipeline to its end, whatever the end is. Rejects only if the runner itself is broken. */
 export async function runPipeline(options: RunOptions): Promise<RunResult> {
-  const { pipeline, shop, keepGoing, plan = planInstance } = options;
+  const { pipeline, shop, keepGoing, shared, plan = planInstance } = options;
   const { emit, interruption, store } = shop;
   let context = options.context;
   let freed = Promise.withResolvers<void>();
@@ -50,6 +53,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const known: KnownOutputs = new Map();
   const results = new Map<string, StageResult>();
   const waiting = new Set(pipeline.stages);
+  const asking = new Map<string, Promise<void>>(); // by id: others are asked for their results
   const ready = new Set<ReadyStage>();
   const running = new Map<string, Promise<void>>(); // by key: equal stages share one execution
   const runtime = new RuntimeGate(options.prepareRuntime);
@@ -132,17 +136,39 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         restore(instance, planned.record, planned.reason);
         break;
       case "would-run":
-        ready.add(planned);
+        if (isWorthAsking(instance)) asking.set(instance.id, ask(planned));
+        else ready.add(planned);
         break;
       case "unknown":
         throw new Error(`"${instance.id}" waits for ${planned.waitsFor}, which are done`);
     }
   }
 
-  function restore(instance: StageInstance, record: ActionRecord, reason: string): void {
+  function isWorthAsking({ id }: StageInstance): boolean {
+    return starts() && !context.forced?.has(id) && (shared?.answers ?? false);
+  }
+
+  /** Before a stage runs: has somebody else made its result? */
+  async function ask(stage: ReadyStage): Promise<void> {
+    const { instance } = stage;
+    const before = context;
+    const record = await shared?.fetch(stage);
+    asking.delete(instance.id);
+    if (record) restore(instance, record, "in the remote cache", { remote: true });
+    else if (context === before) ready.add(stage);
+    else settle(plan(instance, known, context)); // it has another key now
+  }
+
+  function restore(
+    instance: StageInstance,
+    record: ActionRecord,
+    reason: string,
+    from: { remote?: true } = {},
+  ): void {
     known.set(instance.id, record.outputs);
-    results.set(instance.id, { ...describe(instance, "hit", record.key, reason), ...kept(record) });
-    emit({ type: "hit", id: instance.id });
+    const result = describe(instance, "hit", record.key, reason);
+    results.set(instance.id, { ...result, ...kept(record), ...from });
+    emit({ type: "hit", id: instance.id, ...from });
   }
 
   async function work(stage: ReadyStage, claim: Claim, holding: Holding): Promise<void> {
@@ -168,6 +194,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         const result = describe(instance, "ran", key, reason);
         results.set(instance.id, { ...result, seconds, ...kept(end.record) });
         emit({ type: "ran", id: instance.id, seconds });
+        shared?.give(end.record);
         for (const twin of [...ready].filter((each) => each.key === key)) {
           ready.delete(twin);
           restore(twin.instance, end.record, `same as "${instance.id}"`);
@@ -233,7 +260,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   advance();
   for (;;) {
     const { aborted } = interruption.stop;
-    const pending: Promise<void>[] = [...running.values()];
+    const pending: Promise<void>[] = [...running.values(), ...asking.values()];
     if (runtime.preparing && !aborted) pending.push(runtime.preparing);
     const others = starts() ? elsewhere.next() : undefined;
     if (others) pending.push(others);

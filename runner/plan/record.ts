@@ -54,7 +54,8 @@ export interface ActionRecord {
 export type PlannedStage =
   & { instance: StageInstance; reason: string }
   & (
-    | { status: "hit"; key: string; record: ActionRecord }
+    /** `remote`: in the remote cache, not here. */
+    | { status: "hit"; key: string; record: ActionRecord; remote?: true }
     | { status: "would-run"; key: string; material: KeyMaterial }
     /** Waits for stages that would run; its key is known once they are done. */
     | { status: "unknown"; waitsFor: string[] }

@@ -25,9 +25,11 @@ export function leaves({ stages }: Pipeline, result: RunResult): StageResult[] {
 /** E.g. `15 stages: 3 ran, 12 from cache, 41.2 s`. */
 export function renderSummary({ status, stages }: RunResult, seconds: number, c: Colors): string {
   const number = (wanted: string) => stages.filter((stage) => stage.status === wanted).length;
+  const remote = stages.filter((stage) => stage.remote).length;
   const parts = [
     [number("ran"), "ran"],
-    [number("hit"), "from cache"],
+    [number("hit") - remote, "from cache"],
+    [remote, "from remote cache"],
     [number("failed"), "failed"],
     [number("skipped"), "skipped"],
   ] as const;

@@ -17,17 +17,19 @@ export function renderPlan(pipeline: Pipeline, stages: StageResult[], c: Colors)
     pipeline.stages.map(({ id, aliases }) => [id, sharing(users.get(id)?.length ?? 0, aliases)]),
   );
   const width = idWidth(stages.map(({ id }) => id));
-  const lines = stages.map(({ id, status, key, reason }) => {
+  const lines = stages.map(({ id, status, key, reason, remote }) => {
     const name = id.padEnd(width);
     const more = shared.get(id) ?? "";
-    if (status === "hit") return c.dim(`= ${name}  from cache${more}`);
+    if (status === "hit") return c.dim(`= ${name}  ${remote ? reason : "from cache"}${more}`);
     return `${key === null ? c.yellow("?") : c.cyan(">")} ${name}  ${reason}${c.dim(more)}`;
   });
   const hits = stages.filter(({ status }) => status === "hit").length;
+  const remote = stages.filter((stage) => stage.remote).length;
   const waiting = stages.filter(({ status, key }) => status === "would-run" && key === null).length;
   const running = stages.length - hits - waiting;
   const parts = [
-    [hits, "from cache"],
+    [hits - remote, "from cache"],
+    [remote, "in the remote cache"],
     [running, "would run"],
     [waiting, "to be decided when what they need is done"],
   ] as const;

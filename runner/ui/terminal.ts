@@ -67,7 +67,9 @@ export function terminalView(options: ViewOptions): View {
           return; // the next picture shows it
         }
         case "setup-done":
-          for (const id of [...activities.keys()]) if (!ids.includes(id)) activities.delete(id);
+          for (const id of event.what === undefined ? [...activities.keys()] : [event.what]) {
+            if (!ids.includes(id)) activities.delete(id);
+          }
           break;
         case "ran":
         case "failed":

@@ -59,7 +59,8 @@ export class Narrator {
     switch (event.type) {
       case "hit":
         this.#hits++;
-        return this.#quietHits ? [] : [c.dim(`= ${id}  from cache`)];
+        if (this.#quietHits) return [];
+        return [c.dim(`= ${id}  from ${event.remote ? "remote cache" : "cache"}`)];
       case "ran":
         return [
           `${c.green("✓")} ${id}  ${formatSeconds(event.seconds)}` +
