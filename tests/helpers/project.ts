@@ -23,6 +23,8 @@ export interface Started {
   pid: number;
   /** Sends a signal to the runner alone. */
   kill(signal: Deno.Signal): void;
+  /** Resolves when it has said this on standard error. @throws {Error} if it ends before */
+  says(text: string): Promise<void>;
   ended: Promise<Ended>;
 }
 
@@ -97,14 +99,14 @@ export async function project(files: Record<string, string>): Promise<Project> {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    const stderr = listen(child.stderr);
     return {
       pid: child.pid,
       kill: (signal) => child.kill(signal),
-      ended: child.output().then(({ code, stdout, stderr }) => ({
-        code,
-        stdout: new TextDecoder().decode(stdout),
-        stderr: new TextDecoder().decode(stderr),
-      })),
+      says: stderr.until,
+      ended: Promise.all([child.status, new Response(child.stdout).text(), stderr.whole]).then((
+        [{ code }, stdout, stderr],
+      ) => ({ code, stdout, stderr })),
     };
   };
 
@@ -126,6 +128,33 @@ export async function project(files: Record<string, string>): Promise<Project> {
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** Reads a stream to its end, and tells when a text has come by. */
+function listen(stream: ReadableStream<Uint8Array<ArrayBuffer>>): {
+  until: (text: string) => Promise<void>;
+  whole: Promise<string>;
+} {
+  let heard = "";
+  let more = Promise.withResolvers<void>();
+  let ended = false;
+  const whole = (async () => {
+    for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+      heard += piece;
+      more.resolve();
+      more = Promise.withResolvers();
+    }
+    ended = true;
+    more.resolve();
+    return heard;
+  })();
+  const until = async (text: string) => {
+    while (!heard.includes(text)) {
+      if (ended) throw new Error(`It ended without saying "${text}":\n${heard}`);
+      await more.promise;
+    }
+  };
+  return { until, whole };
 }
 
 /** Stage id → status, in order, of a `--json` document. */

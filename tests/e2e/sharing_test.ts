@@ -1,0 +1,163 @@
+/**
+ * Several runners on one store: each stage is run once, and who dies holds nobody up.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type Document, type Project, project } from "../helpers/project.ts";
+import { stage, STAGES } from "./stages.ts";
+
+const FILE = "pipelines/p.yaml";
+
+/** Says that it was started, and waits until it may go on. */
+const gated = (port: number) =>
+  stage(
+    `for (const what of ["started", "wait"]) {
+      await (await fetch("http://localhost:${port}/" + what + "/" + context.params.name)).text();
+    }
+    await done();`,
+    `net: () => ["localhost:${port}"],`,
+  );
+
+/** Where stages say that they started, and are held until they may go on. */
+interface Gate extends AsyncDisposable {
+  port: number;
+  started: string[];
+  /** Resolves when so many stages have started. */
+  until(count: number): Promise<void>;
+  open(): void;
+}
+
+function gate(): Gate {
+  const started: string[] = [];
+  const opened = Promise.withResolvers<void>();
+  let changed = Promise.withResolvers<void>();
+  const server = Deno.serve({ port: 0, onListen() {} }, async (request) => {
+    const [, what, name] = new URL(request.url).pathname.split("/");
+    if (what === "started") {
+      started.push(name);
+      changed.resolve();
+    } else await opened.promise;
+    return new Response("");
+  });
+  return {
+    port: server.addr.port,
+    started,
+    async until(count) {
+      while (started.length < count) {
+        await changed.promise;
+        changed = Promise.withResolvers();
+      }
+    },
+    open: () => opened.resolve(),
+    async [Symbol.asyncDispose]() {
+      opened.resolve();
+      await server.shutdown();
+    },
+  };
+}
+
+function sharedProject({ port }: Gate, stages: string): Promise<Project> {
+  return project({ ...STAGES, "stages/gated.ts": gated(port), [FILE]: stages });
+}
+
+const ONE = `
+stages:
+  slow: { uses: gated, with: { name: slow } }
+  after: { uses: shout, inputs: { text: slow.out } }
+`;
+
+function claimsLeft(dir: Project): string[] {
+  return [...Deno.readDirSync(dir.path(".store/claims"))].map(({ name }) => name);
+}
+
+Deno.test("of three runners one runs a stage, the others wait and take it from the store", async () => {
+  await using hold = gate();
+  await using dir = await sharedProject(hold, ONE);
+  const first = dir.start("run", FILE, "--json");
+  await hold.until(1);
+  const others = [dir.start("run", FILE, "--json"), dir.start("run", FILE, "--json")];
+  await Promise.all(others.map((run) => run.says("waits for another runner")));
+  hold.open();
+  const ended = await Promise.all([first, ...others].map((run) => run.ended));
+  assert.deepEqual(ended.map(({ code }) => code), [0, 0, 0], ended[1].stderr);
+  assert.deepEqual(hold.started, ["slow"]);
+  const documents: Document[] = ended.map(({ stdout }) => JSON.parse(stdout));
+  const fates = (id: string) =>
+    documents.map((run) => run.stages.find((stage) => stage.id === id)?.status).sort();
+  assert.deepEqual([fates("slow"), fates("after")], [["hit", "hit", "ran"], ["hit", "hit", "ran"]]);
+  assert.match(
+    ended[1].stderr,
+    new RegExp(`^· slow +waits for another runner \\(\\S+, process ${first.pid}\\)$`, "m"),
+  );
+  assert.deepEqual(claimsLeft(dir), []);
+});
+
+Deno.test("who waits for a stage does others meanwhile, also with a single processor", async () => {
+  await using hold = gate();
+  await using dir = await sharedProject(
+    hold,
+    `${ONE}  other: { uses: say, with: { text: hello } }\n`,
+  );
+  const first = dir.start("run", FILE, "--until", "slow");
+  await hold.until(1);
+  const second = dir.start("run", FILE, "--jobs", "1");
+  await second.says("✓ other");
+  hold.open();
+  assert.equal((await first.ended).code, 0);
+  const { code, stdout } = await second.ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /3 stages: \d ran, \d from cache/);
+  assert.deepEqual(hold.started, ["slow"]);
+});
+
+Deno.test("when the runner that was waited for is killed, another takes over in seconds", async () => {
+  await using hold = gate();
+  await using dir = await sharedProject(hold, ONE);
+  const first = dir.start("run", FILE);
+  await hold.until(1);
+  const second = dir.start("run", FILE, "--json");
+  await second.says("waits for another runner");
+  first.kill("SIGKILL");
+  const killed = performance.now();
+  await hold.until(2);
+  const seconds = (performance.now() - killed) / 1000;
+  assert.ok(seconds < 5, `took over after ${seconds} s`);
+  hold.open();
+  const { code, stdout } = await second.ended;
+  await first.ended;
+  assert.equal(code, 0);
+  const run: Document = JSON.parse(stdout);
+  assert.deepEqual(run.stages.map(({ status }) => status), ["ran", "ran"]);
+  assert.deepEqual(claimsLeft(dir), []);
+});
+
+Deno.test("Ctrl-C ends a run that waits at once, and the other goes on", async () => {
+  await using hold = gate();
+  await using dir = await sharedProject(hold, ONE);
+  const first = dir.start("run", FILE);
+  await hold.until(1);
+  const second = dir.start("run", FILE);
+  await second.says("waits for another runner");
+  const pressed = performance.now();
+  second.kill("SIGINT");
+  const { code } = await second.ended;
+  assert.equal(code, 130);
+  assert.ok(performance.now() - pressed < 2000);
+  hold.open();
+  assert.equal((await first.ended).code, 0);
+});
+
+Deno.test("a stage that another runner was stopped in is run by who waited", async () => {
+  await using hold = gate();
+  await using dir = await sharedProject(hold, ONE);
+  const first = dir.start("run", FILE);
+  await hold.until(1);
+  const second = dir.start("run", FILE);
+  await second.says("waits for another runner");
+  first.kill("SIGINT"); // the stage saves nothing, so it ends at once
+  assert.equal((await first.ended).code, 130);
+  await hold.until(2);
+  hold.open();
+  assert.equal((await second.ended).code, 0);
+});
