@@ -6,9 +6,11 @@
 import type { StageResult } from "../execute/run_event.ts";
 import type { PlannedStage } from "../plan/record.ts";
 import { planPipeline } from "../plan/plan.ts";
+import { planShared } from "../plan/plan_shared.ts";
 import { runDocument } from "../ui/document.ts";
 import { renderPlan } from "../ui/plan_text.ts";
 import { type PlanOptions, print, printError, type Surroundings } from "./options.ts";
+import { openRemote } from "./remote.ts";
 import { openSession } from "./session.ts";
 
 /** Plans and prints. @returns the exit code */
@@ -17,11 +19,17 @@ export async function planCommand(
   options: PlanOptions,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { pipeline, context } = await openSession(file, options, surroundings, {
+  const notify = (text: string) => printError(`warning: ${text}\n`);
+  const { pipeline, context, store } = await openSession(file, options, surroundings, {
     write: false,
-    onDamage: (text) => printError(`warning: ${text}\n`),
+    onDamage: notify,
   });
-  const stages = planPipeline(pipeline, context).map(describePlanned);
+  using remote = await openRemote(options, { store, notify, stop: new AbortController().signal });
+  const planned = remote
+    ? await planShared(pipeline, context, ({ instance, key }) =>
+      remote.find({ key, outputs: Object.keys(instance.contract.outputs) }))
+    : planPipeline(pipeline, context);
+  const stages = planned.map(describePlanned);
   const text = renderPlan(pipeline, stages, surroundings.colors);
   if (options.json) {
     print(JSON.stringify(runDocument(pipeline, { status: "ok", stages }), null, 2) + "\n");
@@ -37,7 +45,8 @@ function describePlanned(planned: PlannedStage): StageResult {
   switch (planned.status) {
     case "hit": {
       const { key, outputs, metrics, tables } = planned.record;
-      return { ...base, status: "hit", key, outputs, metrics, tables };
+      const from = planned.remote ? { remote: planned.remote } : {};
+      return { ...base, status: "hit", key, outputs, metrics, tables, ...from };
     }
     case "would-run":
     case "unknown": {

@@ -8,6 +8,7 @@ import { localExecutor } from "../execute/local.ts";
 import type { RunResult } from "../execute/run_event.ts";
 import type { PreparedRuntime } from "../execute/runtime_gate.ts";
 import { runPipeline } from "../execute/scheduler.ts";
+import { finishSharing, sharedResults } from "../execute/shared_results.ts";
 import { configFile } from "../plan/module_graph.ts";
 import { noteRun } from "../runs/note_run.ts";
 import { chooseView } from "../ui/choose.ts";
@@ -23,6 +24,7 @@ import {
   type Surroundings,
 } from "./options.ts";
 import { renderPlaces } from "./places.ts";
+import { openRemote } from "./remote.ts";
 import { openSession, type Session } from "./session.ts";
 import { thisMachine } from "./this_machine.ts";
 
@@ -46,6 +48,12 @@ export async function runCommand(
   using _store = session.store;
   const capacity = thisMachine(session.pipeline, options);
   const { pipeline, store } = session;
+  using watch = watchInterrupts(() => notify(STOPPING));
+  using remote = await openRemote(options, {
+    store,
+    notify: (text) => notify(text),
+    stop: watch.stop,
+  });
   const notes = noteRun(store, {
     pipeline,
     sets: options.set ?? [],
@@ -62,7 +70,6 @@ export async function runCommand(
   });
   notify = (text) => view.show({ type: "notice", text });
   early.forEach(notify);
-  using watch = watchInterrupts(() => notify(STOPPING));
   let result: RunResult;
   try {
     result = await runPipeline({
@@ -82,9 +89,11 @@ export async function runCommand(
       },
       capacity,
       keepGoing: options.keepGoing ?? false,
+      shared: remote && sharedResults(remote, (event) => view.show(event)),
       prepareRuntime: () => prepareRuntime(options, surroundings, view),
       codeOf: (id) => codePaths(surroundings.root, session.context.code.get(id)),
     });
+    if (remote) await finishSharing(remote, (event) => view.show(event));
   } finally {
     view.close();
   }
