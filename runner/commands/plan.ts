@@ -26,8 +26,11 @@ export async function planCommand(
   });
   using remote = await openRemote(options, { store, notify, stop: new AbortController().signal });
   const planned = remote
-    ? await planShared(pipeline, context, ({ instance, key }) =>
-      remote.find({ key, outputs: Object.keys(instance.contract.outputs) }))
+    ? await planShared(
+      pipeline,
+      context,
+      ({ instance, key }) => remote.find({ key, outputs: Object.keys(instance.contract.outputs) }),
+    )
     : planPipeline(pipeline, context);
   const stages = planned.map(describePlanned);
   const text = renderPlan(pipeline, stages, surroundings.colors);
