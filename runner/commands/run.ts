@@ -14,7 +14,9 @@ import { noteRun } from "../runs/note_run.ts";
 import { chooseView } from "../ui/choose.ts";
 import { runDocument } from "../ui/document.ts";
 import { renderResults, renderSummary } from "../ui/ending.ts";
+import { renderFailures } from "../ui/failures.ts";
 import type { View } from "../ui/view.ts";
+import { runAgain } from "./again.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import {
   codePaths,
@@ -103,6 +105,9 @@ export async function runCommand(
   const tell = options.json ? printError : print;
   tell(renderResults(pipeline, result, colors));
   tell(await renderPlaces(pipeline, result, store, Deno.cwd()));
+  const again = (id: string) => runAgain(file, options, ["--only", id]);
+  const failures = renderFailures(pipeline, result, { again, colors });
+  if (failures !== "") printError(`${options.quiet ? "" : "\n"}${failures}`);
   tell(renderSummary(result, (performance.now() - begun) / 1000, colors));
   if (options.json) {
     const document = { run: notes.id, ...runDocument(pipeline, result) };

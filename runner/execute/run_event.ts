@@ -22,7 +22,7 @@ export type RunEvent =
   }
   | { type: "log"; id: string; line: string }
   | { type: "ran"; id: string; seconds: number }
-  | { type: "failed"; id: string; failure: Failure; log: string | undefined; tail: string[] }
+  | { type: "failed"; id: string; failure: Failure }
   | {
     type: "retrying";
     id: string;
@@ -51,6 +51,8 @@ export interface StageResult {
   /** Null if it was never known. */
   key: string | null;
   reason: string;
+  /** Of a failed stage, whose `reason` is the message. `tail`: the last lines of its log. */
+  failure?: { kind: Failure["kind"]; log?: string; tail: string[] };
   /** What this run spent on it. */
   seconds: number;
   /** Output name → digest; empty unless it is a hit or ran. */

@@ -221,9 +221,9 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   ): void {
     failed = true;
     const result = describe(instance, "failed", key, failure.message);
-    results.set(instance.id, { ...result, seconds });
-    const tail = log === undefined ? [] : logTail(log);
-    emit({ type: "failed", id: instance.id, failure, log, tail });
+    const where = log === undefined ? { tail: [] } : { log, tail: logTail(log) };
+    results.set(instance.id, { ...result, seconds, failure: { kind: failure.kind, ...where } });
+    emit({ type: "failed", id: instance.id, failure });
   }
 
   function skip(instance: StageInstance, reason: string): void {

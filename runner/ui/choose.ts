@@ -13,12 +13,12 @@ export function chooseView(options: ViewOptions & { quiet: boolean; terminal: bo
   return options.terminal ? terminalView(options) : linesView(options);
 }
 
-/** Failures and notices only. */
+/** Notices only; what failed is told when the run ends. */
 function quietView(options: ViewOptions): View {
   const narrator = new Narrator(options);
   return {
     show(event) {
-      if (event.type !== "failed" && event.type !== "notice") return;
+      if (event.type !== "notice") return;
       options.write(narrator.tell(event).join("\n") + "\n");
     },
     close() {},

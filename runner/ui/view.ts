@@ -67,14 +67,17 @@ export class Narrator {
           c.dim(this.#reasons.get(event.id) ?? ""),
         ];
       case "failed":
-        return this.#tellFailure(event);
+        // The end of the run tells all about it.
+        return [`${c.red("✗")} ${id}  failed: ${event.failure.message.split("\n")[0]}`];
       case "retrying":
         return [
           `${c.yellow("!")} ${id}  attempt ${event.attempt} of ${event.attempts} ` +
           `${whenAndHow(event)}, because: ${event.failure.message.split("\n")[0]}`,
         ];
       case "held":
-        return [`${c.dim("·")} ${id}  waits for another runner (${event.host}, process ${event.pid})`];
+        return [
+          `${c.dim("·")} ${id}  waits for another runner (${event.host}, process ${event.pid})`,
+        ];
       case "skipped":
         return [c.dim(`- ${id}  skipped: ${event.reason}`)];
       case "interrupted":
@@ -101,35 +104,10 @@ export class Narrator {
     if (!this.#quietHits || this.#hits === 0) return [];
     return [this.#colors.dim(`= ${count(this.#hits, "stage")} from cache`)];
   }
-
-  #tellFailure({ id, failure, log, tail }: Extract<RunEvent, { type: "failed" }>): string[] {
-    const c = this.#colors;
-    const own = /^(the \w+ of )?stage "/.test(failure.message);
-    const lines = own ? failure.message : `stage "${id}" failed: ${failure.message}`;
-    const out = [`${c.red(c.bold("error:"))} ${lines}`];
-    const before = withoutMessage(tail, failure.message);
-    // What was refused is told in full; the stack below it would only hide it.
-    if (before.length > 0 && failure.kind !== "denied") {
-      out.push(
-        c.dim("  last lines of its log:"),
-        ...before.map((line) => `  ${c.dim("│")} ${line}`),
-      );
-    }
-    if (log !== undefined) out.push(`  whole log: ${log}`);
-    return out;
-  }
 }
 
 /** E.g. `in 1.1 s`, `with 4.0 GiB of memory`. */
 function whenAndHow({ waitSeconds, memory }: Extract<RunEvent, { type: "retrying" }>): string {
   const wait = `in ${formatSeconds(waitSeconds)}`;
   return memory === undefined ? wait : `with ${formatBytes(memory)} of memory`;
-}
-
-/** A mistake's message ends the log too; once is enough. Nor shall a log move the cursor. */
-function withoutMessage(tail: string[], message: string): string[] {
-  const lines = message.split("\n");
-  const plain = tail.map((line) => stripVTControlCharacters(line));
-  const end = plain.slice(-lines.length);
-  return end.join("\n") === message ? plain.slice(0, -lines.length) : plain;
 }

@@ -24,10 +24,16 @@ stages:
   });
   const { code, stdout, stderr } = await dir.run("run", FILE, "--json");
   assert.equal(code, 1);
+  assert.match(stderr, /^✗ bad +failed: TypeError: no such thing$/m);
   assert.match(stderr, /^error: stage "bad" failed: TypeError: no such thing$/m);
   assert.match(stderr, /^ {2}│ line 30$/m);
   assert.doesNotMatch(stderr, /line 5$/m);
   assert.match(stderr, /at .*stages\/broken\.ts:\d+/);
+  assert.equal(stderr.match(/line 30/g)?.length, 1, "once");
+  assert.match(
+    stderr,
+    /^ {2}this stage alone: deno task run pipelines\/p\.yaml --only bad\n\nblocked by bad: after$/m,
+  );
   const log = /^ {2}whole log: (.*)$/m.exec(stderr)?.[1] ?? "";
   assert.match(Deno.readTextFileSync(log), /^line 1\nline 2\n/);
 

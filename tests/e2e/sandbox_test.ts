@@ -23,7 +23,10 @@ async function errorOf(
   });
   const { code, stderr } = await dir.run("run", "pipelines/p.yaml", "--quiet");
   assert.equal(code, 1, stderr);
-  return stderr.replaceAll(dir.folder, "<project>").replace(/ {2}whole log: .*\n/, "");
+  return stderr.replaceAll(dir.folder, "<project>").replace(
+    / {2}(whole log|this stage alone): .*\n/g,
+    "",
+  );
 }
 
 Deno.test("an undeclared read names the file and how to declare it", async () => {
