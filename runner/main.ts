@@ -59,7 +59,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await planCommand(file ?? askForFile("plan"), options, surroundings()));
     });
 
-  declareExplaining(program, { setExitCode, surroundings });
+  declareExplaining(program, { pipelineOptions, setExitCode, surroundings });
 
   program.command("schema")
     .description("Write the JSON Schema with which an editor checks pipeline files")
@@ -80,8 +80,13 @@ function createProgram(setExitCode: (code: number) => void): Command {
 }
 
 function planOptions(command: Command): Command {
+  return pipelineOptions(
+    command.argument("[file]", "pipeline file, e.g. pipelines/det_coco.yaml"),
+  );
+}
+
+function pipelineOptions(command: Command): Command {
   return command
-    .argument("[file]", "pipeline file, e.g. pipelines/det_coco.yaml")
     .option("-p, --profile <name>", "use a named set of params of the file")
     .option("-s, --set <param=value>", "change a param; may be repeated", append)
     .option("--until <stage>", "only this stage and what it needs; may be repeated", append)

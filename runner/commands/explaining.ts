@@ -5,11 +5,13 @@
  */
 import { type Command, InvalidArgumentError } from "commander";
 import type { StoreOption } from "./look.ts";
-import type { Surroundings } from "./options.ts";
+import type { PlanOptions, Surroundings } from "./options.ts";
 import type { RunsOptions } from "./runs.ts";
 
 /** What the commands are declared with. */
 export interface Declaring {
+  /** Adds the options that say which pipeline of a file is meant. */
+  pipelineOptions: (command: Command) => Command;
   setExitCode: (code: number) => void;
   surroundings: () => Surroundings;
 }
@@ -20,8 +22,18 @@ const LISTED = 20;
 /** Adds the commands to the program. */
 export function declareExplaining(
   program: Command,
-  { setExitCode, surroundings }: Declaring,
+  { pipelineOptions, setExitCode, surroundings }: Declaring,
 ): void {
+  pipelineOptions(program.command("explain"))
+    .description("Say what differs between a stage and its nearest earlier result")
+    .argument("<file>", "pipeline file, e.g. pipelines/det_coco.yaml")
+    .argument("<stage>", "id of a stage, or what is the beginning of several")
+    .addHelpText("after", EXPLAIN_HELP)
+    .action(async (file: string, stage: string, options: PlanOptions) => {
+      const { explainCommand } = await import("./explain.ts");
+      setExitCode(await explainCommand(file, stage, options, surroundings()));
+    });
+
   storeOptions(program.command("runs"))
     .description("List past runs, newest first")
     .option("-n, --number <n>", "how many at most", wholeNumber, LISTED)
@@ -55,6 +67,11 @@ function wholeNumber(value: string): number {
   }
   return number;
 }
+
+const EXPLAIN_HELP = `
+Examples:
+  deno task explain pipelines/det_coco.yaml compare
+  deno task explain pipelines/det_coco.yaml evaluate --set seed=2 --json`;
 
 const RUNS_HELP = `
 Examples:

@@ -94,7 +94,7 @@ export async function createPlanContext(
       const params = paramsByContent(instance, (path) => store.digestPath(path));
       const now = { ...material, code, params };
       if (keyOf(now) === keyOf(material)) return undefined;
-      return describeDifference(material, now, namesOf(instance));
+      return describeDifference(material, now, namesOf(instance, store));
     },
   };
 }
@@ -131,7 +131,7 @@ export function planInstance(
   if (waitsFor.length > 0) {
     const material = keyMaterial({ ...instance, inputs: {} }, parts);
     const reason = `waits for ${listed(waitsFor)}${ownChanges(instance, material, context)}`;
-    return { instance, status: "unknown", waitsFor, reason };
+    return { instance, status: "unknown", waitsFor, material, reason };
   }
   const material = keyMaterial(instance, parts);
   const key = keyOf(material);
@@ -168,7 +168,7 @@ function whyNew(
   if (last === key) return "its stored result is gone";
   const earlier = store.peekRecord(last);
   if (earlier === undefined) return "its earlier result is gone, so what changed is not known";
-  return describeDifference(earlier.material, material, namesOf(instance));
+  return describeDifference(earlier.material, material, namesOf(instance, store));
 }
 
 /** What has changed of a stage itself, while its inputs are not known. */
@@ -181,12 +181,17 @@ function ownChanges(
   const earlier = last === undefined ? undefined : store.peekRecord(last)?.material;
   if (earlier === undefined) return "";
   const now = { ...material, inputs: earlier.inputs };
-  const changes = describeDifference(earlier, now, namesOf(instance));
+  const changes = describeDifference(earlier, now, namesOf(instance, store));
   return changes === "" ? "" : `; ${changes}`;
 }
 
-function namesOf({ externals, inputs }: StageInstance): Names {
+/** What helps to tell what a stage's key and an earlier one differ in. */
+export function namesOf(
+  { externals, inputs }: StageInstance,
+  store: Pick<Store, "peekTree">,
+): Names {
   return {
+    readTree: (digest) => store.peekTree(digest),
     externals: new Map(externals.map(({ at, path }) => [at.join("."), path])),
     producers: Object.fromEntries(
       Object.entries(inputs).map(([name, refs]) => [name, refs.map(({ id }) => id)]),

@@ -58,5 +58,10 @@ export type PlannedStage =
     | { status: "hit"; key: string; record: ActionRecord; remote?: true }
     | { status: "would-run"; key: string; material: KeyMaterial }
     /** Waits for stages that would run; its key is known once they are done. */
-    | { status: "unknown"; waitsFor: string[] }
+    | {
+      status: "unknown";
+      waitsFor: string[];
+      /** As far as it is known: without inputs. */
+      material: KeyMaterial;
+    }
   );

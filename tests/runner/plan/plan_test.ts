@@ -95,8 +95,8 @@ Deno.test("a stage whose input came out different says so", async () => {
   await dir.run([data, small, test]);
   assert.deepEqual(await dir.run([{ ...data, params: { n: 2 } }, small, test]), [
     "data: would-run, params.n 1 → 2",
-    "small: would-run, input from changed (from data)",
-    "test: would-run, input from changed (from small)",
+    "small: would-run, input from (from data): 1 file changed (made.txt)",
+    "test: would-run, input from (from small): 1 file changed (made.txt)",
   ]);
 });
 
