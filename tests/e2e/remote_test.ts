@@ -1,0 +1,170 @@
+/**
+ * Two machines share results through a remote cache, seen from outside.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { cacheServer } from "../helpers/cache_server.ts";
+import { type Document, project, statusesOf } from "../helpers/project.ts";
+import { stage, STAGES } from "./stages.ts";
+
+const FILE = "pipelines/texts.yaml";
+
+const FILES = {
+  ...STAGES,
+  [FILE]: `
+stages:
+  first: { uses: say, with: { text: hello } }
+  loud: { uses: shout, inputs: { text: first.text } }
+  both: { uses: join, inputs: { texts: [first.text, loud.text] } }
+`,
+};
+
+const ALL_RAN = { first: "ran", loud: "ran", both: "ran" };
+const ALL_HIT = { first: "hit", loud: "hit", both: "hit" };
+
+Deno.test("what ran on one machine is a hit on the other, and its plan says so", async () => {
+  await using server = cacheServer();
+  await using here = await project(FILES);
+  await using there = await project(FILES);
+  assert.deepEqual(await here.statuses(FILE, "--remote", server.url), ALL_RAN);
+
+  const plan = await there.run("plan", FILE, "--remote", server.url);
+  assert.equal(
+    plan.stdout,
+    `
+= first  in the remote cache  (for 2 stages)
+= loud   in the remote cache
+= both   in the remote cache
+
+say 1, shout 1, join 1
+3 stages: 3 in the remote cache
+`.trimStart(),
+  );
+  assert.throws(() => Deno.statSync(there.path(".store")), Deno.errors.NotFound);
+
+  const run = await there.runWith({ SR4IR_REMOTE: server.url }, "run", FILE);
+  assert.equal(run.code, 0, run.stderr);
+  assert.equal(
+    run.stderr,
+    "= first  from remote cache\n= loud   from remote cache\n= both   from remote cache\n",
+  );
+  assert.match(run.stdout, /both {3}\S|loud {3}HELLO!/);
+  assert.match(run.stdout, /3 stages: 3 from remote cache, /);
+  assert.deepEqual(await there.statuses(FILE), ALL_HIT);
+});
+
+Deno.test("--json tells what came from the remote cache", async () => {
+  await using server = cacheServer();
+  await using here = await project(FILES);
+  await using there = await project(FILES);
+  await here.statuses(FILE, "--remote", server.url);
+  await there.statuses(FILE, "--remote", server.url, "--only", "first");
+  const { stdout } = await there.run("run", FILE, "--remote", server.url, "--json");
+  const { stages }: { stages: { remote?: true }[] } = JSON.parse(stdout);
+  assert.deepEqual(stages.map(({ remote }) => remote), [undefined, true, true]);
+});
+
+Deno.test("a folder is a remote cache too", async () => {
+  await using here = await project(FILES);
+  await using there = await project(FILES);
+  Deno.mkdirSync(here.path("shared"));
+  assert.deepEqual(await here.statuses(FILE, "--remote", "shared"), ALL_RAN);
+  assert.deepEqual(await there.statuses(FILE, "--remote", here.path("shared")), ALL_HIT);
+  assert.deepEqual([...Deno.readDirSync(here.path("shared/tmp"))], []);
+});
+
+Deno.test("--remote-read-only gives nothing", async () => {
+  await using server = cacheServer();
+  await using here = await project(FILES);
+  const read = ["--remote", server.url, "--remote-read-only"];
+  assert.deepEqual(await here.statuses(FILE, ...read), ALL_RAN);
+  assert.deepEqual(server.requests.filter((line) => !line.startsWith("GET ac/")), []);
+});
+
+Deno.test("a server that fails costs one line, and the run goes on", async () => {
+  await using server = cacheServer(() => new Response(null, { status: 500 }));
+  await using here = await project(FILES);
+  const { code, stderr } = await here.run("run", FILE, "--remote", server.url);
+  assert.equal(code, 0);
+  assert.equal(
+    stderr.split("\n").filter((line) => line.startsWith("!")).join("\n"),
+    `! remote cache ${server.url}: it answers 500 Internal Server Error; going on without it`,
+  );
+});
+
+Deno.test("a server whose bytes are wrong changes nothing", async () => {
+  await using server = cacheServer();
+  await using here = await project(FILES);
+  await using there = await project(FILES);
+  await here.statuses(FILE, "--remote", server.url);
+  server.misbehave = ({ method, entry }) =>
+    method === "GET" && entry.startsWith("cas/") ? new Response("something else") : undefined;
+  const { stdout } = await there.run("run", FILE, "--json", "--remote", server.url);
+  assert.deepEqual(statusesOf(stdout), ALL_RAN);
+  const outputs = (json: string) =>
+    (JSON.parse(json) as Document).stages.map((stage) => stage.outputs);
+  assert.deepEqual(
+    outputs(stdout),
+    outputs((await here.run("run", FILE, "--json")).stdout),
+  );
+});
+
+Deno.test("what can be no remote cache is the person's mistake, told without the password", async () => {
+  await using here = await project(FILES);
+  const run = (address: string) => here.run("run", FILE, "--remote", address);
+  assert.deepEqual(await run("ftp://ann:secret@host/x"), {
+    code: 2,
+    stdout: "",
+    stderr: `
+error: Cannot use the remote cache ftp://…@host/x: it is no address of one
+  Give http://HOST/PATH, https://HOST/PATH or a folder
+`.trimStart(),
+  });
+  assert.deepEqual(await run("http://a%zz:secret@host"), {
+    code: 2,
+    stdout: "",
+    stderr: `
+error: Cannot read the user and password in the address of the remote cache
+  Write a % in them as %25, an @ as %40, a : as %3A, a / as %2F
+`.trimStart(),
+  });
+});
+
+Deno.test("a password is in no output and in no file of the store", async () => {
+  await using server = cacheServer(({ request }) =>
+    request.headers.get("authorization") === `Basic ${btoa("ann:s3cret")}`
+      ? undefined
+      : new Response(null, { status: 401 })
+  );
+  await using here = await project(FILES);
+  const address = server.url.replace("//", "//ann:s3cret@");
+  const { stdout, stderr } = await here.run("run", FILE, "--json", "--remote", address);
+  assert.equal(server.entries.has(`ac/${JSON.parse(stdout).stages[0].key}`), true);
+  const { stdout: found } = await new Deno.Command("grep", {
+    args: ["-rl", "s3cret", here.path(".store")],
+  }).output();
+  assert.equal(new TextDecoder().decode(found), "");
+  assert.doesNotMatch(stdout + stderr, /s3cret/);
+});
+
+Deno.test("Ctrl-C at the end gives up sharing, not the results", async () => {
+  const silence = Promise.withResolvers<Response>();
+  const asked = Promise.withResolvers<void>();
+  await using server = cacheServer(({ method }) => {
+    if (method !== "PUT") return undefined;
+    asked.resolve();
+    return silence.promise;
+  });
+  await using here = await project({
+    "stages/one.ts": stage("await done();"),
+    "pipelines/one.yaml": "stages:\n  one: { uses: one }\n",
+  });
+  const started = here.start("run", "pipelines/one.yaml", "--remote", server.url);
+  await asked.promise;
+  started.kill("SIGINT");
+  const { code, stdout } = await started.ended;
+  assert.match(stdout, /1 stage: 1 ran/);
+  assert.equal(code, 0);
+  silence.resolve(new Response());
+});
