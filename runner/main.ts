@@ -40,9 +40,24 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   planOptions(program.command("run"))
     .description("Run a pipeline: restore what is stored, run the rest, show the results")
-    .option("-j, --jobs <n>", "processors to use (default: all)", positiveInteger)
+    .option(
+      "-j, --jobs <n>",
+      "processors to use (default: all); on a cluster: jobs in its queue at once (default: 100)",
+      positiveInteger,
+    )
     .option("--gpus <n|ids>", "GPUs to use: how many, or which, such as 0,3 (default: all)")
     .option("--slots <name=n>", "how many stages may share a slot; may be repeated", slotCount)
+    .addOption(
+      new Option("--executor <name>", "where stages run: on this machine, or as jobs of a cluster")
+        .choices(["local", "slurm"]).default("local"),
+    )
+    .addOption(
+      new Option(
+        "--cluster <file>",
+        "what Slurm wants to know (default: cluster.yaml, if it is there)",
+      )
+        .implies({ executor: "slurm" }),
+    )
     .option("-k, --keep-going", "after a failure, still run what does not depend on it")
     .option("-q, --quiet", "show failures and results only")
     .addHelpText("after", RUN_HELP)

@@ -62,6 +62,10 @@ export interface RunCommandOptions extends PlanOptions {
   gpus?: string;
   /** How many there are of what stages take slots of. */
   slots?: Record<string, number>;
+  /** Where stages run; default `local`. */
+  executor?: "local" | "slurm";
+  /** Path of the file that says what the cluster wants to know. */
+  cluster?: string;
   keepGoing?: boolean;
   quiet?: boolean;
 }

@@ -4,12 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import { localExecutor } from "../execute/local.ts";
 import type { RunResult } from "../execute/run_event.ts";
 import type { PreparedRuntime } from "../execute/runtime_gate.ts";
 import { runPipeline } from "../execute/scheduler.ts";
 import { finishSharing, sharedResults } from "../execute/shared_results.ts";
-import { configFile } from "../plan/module_graph.ts";
 import { noteRun } from "../runs/note_run.ts";
 import { chooseView } from "../ui/choose.ts";
 import { runDocument } from "../ui/document.ts";
@@ -28,7 +26,7 @@ import {
 import { renderPlaces } from "./places.ts";
 import { openRemote } from "./remote.ts";
 import { openSession, type Session } from "./session.ts";
-import { thisMachine } from "./this_machine.ts";
+import { placeToRun } from "./place_to_run.ts";
 
 /** Seconds before a stage's second attempt. */
 const BACK_OFF = 1;
@@ -48,7 +46,7 @@ export async function runCommand(
     onDamage: (text) => notify(text),
   });
   using _store = session.store;
-  const capacity = thisMachine(session.pipeline, options);
+  const place = await placeToRun(session.pipeline, options, surroundings, (text) => notify(text));
   const { pipeline, store } = session;
   using watch = watchInterrupts(() => notify(STOPPING));
   using remote = await openRemote(options, {
@@ -81,7 +79,7 @@ export async function runCommand(
         project: surroundings.root,
         packages: packagesFolder(surroundings.root),
         store,
-        executor: localExecutor(surroundings.root, configFile(surroundings.root)),
+        executor: place.executor,
         interruption: watch,
         emit: (event) => {
           notes.hear(event);
@@ -89,7 +87,7 @@ export async function runCommand(
         },
         backOff: BACK_OFF,
       },
-      capacity,
+      capacity: place.capacity,
       keepGoing: options.keepGoing ?? false,
       shared: remote && sharedResults(remote, (event) => view.show(event)),
       prepareRuntime: () => prepareRuntime(options, surroundings, view),

@@ -27,6 +27,8 @@ export interface Job {
   resources: Resources;
   /** How long it may run; undefined means no limit. */
   timeoutSeconds: number | undefined;
+  /** How long it may take to save once it was asked to stop; undefined for the default. */
+  graceSeconds: number | undefined;
   /** Whether it reads files outside the store. */
   readsData: boolean;
 }

@@ -127,6 +127,7 @@ export async function prepareJob(
     env: environment(instance, temporary, runtime),
     resources: instance.resources,
     timeoutSeconds: instance.timeoutSeconds,
+    graceSeconds: instance.graceSeconds,
     readsData: instance.externals.length > 0,
   };
 }

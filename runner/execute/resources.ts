@@ -14,6 +14,8 @@ export interface Capacity {
   gpus: Gpu[];
   /** Of each named thing, e.g. `{ disk: 2 }`; of one that is not named here there is one. */
   slots: Record<string, number>;
+  /** Stages at once; undefined for as many as the rest allows. */
+  stages?: number;
 }
 
 /** What a stage was given. */
@@ -25,6 +27,7 @@ export interface Grant {
 
 /** What is taken or free; a name that is in a mutex counts as a slot of its own kind. */
 interface Amounts {
+  stages: number;
   cpu: number;
   memory: number;
   slots: Map<string, number>;
@@ -34,7 +37,7 @@ interface Amounts {
 export class ResourcePool {
   readonly #total: Capacity;
   readonly #onFree: () => void;
-  #used: Amounts = { cpu: 0, memory: 0, slots: new Map() };
+  #used: Amounts = { stages: 0, cpu: 0, memory: 0, slots: new Map() };
   #gpus: Gpu[];
   #queue: { wanted: Resources; give: (grant: Grant) => void }[] = [];
 
@@ -54,13 +57,15 @@ export class ResourcePool {
   take(wanted: Resources): Grant | undefined {
     const total = this.#total;
     const claim: Amounts = {
+      stages: 1,
       cpu: Math.min(wanted.cpu, total.cpu),
       memory: Math.min(wanted.memory ?? 0, total.memory),
       slots: this.#slotsOf(wanted),
     };
     const gpus = Math.min(wanted.gpu, total.gpus.length);
     const used = this.#used;
-    const fits = used.cpu + claim.cpu <= total.cpu &&
+    const fits = used.stages < (total.stages ?? Infinity) &&
+      used.cpu + claim.cpu <= total.cpu &&
       used.memory + claim.memory <= total.memory &&
       gpus <= this.#gpus.length &&
       [...claim.slots].every(([name, n]) => (used.slots.get(name) ?? 0) + n <= this.#sizeOf(name));
@@ -128,7 +133,8 @@ export class ResourcePool {
     return kind === "slot" ? this.#total.slots[name] ?? 1 : 1;
   }
 
-  #add({ cpu, memory, slots }: Amounts, sign: 1 | -1): void {
+  #add({ stages, cpu, memory, slots }: Amounts, sign: 1 | -1): void {
+    this.#used.stages += sign * stages;
     this.#used.cpu += sign * cpu;
     this.#used.memory += sign * memory;
     for (const [name, n] of slots) {

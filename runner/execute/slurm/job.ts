@@ -1,0 +1,370 @@
+/**
+ * One attempt at a stage on the cluster: from submission to how it ended, over as many jobs of Slurm
+ * as it takes.
+ *
+ * @module
+ */
+import { formatSeconds } from "../../ui/format.ts";
+import { timeoutFailure } from "../attempt.ts";
+import { stageCommand } from "../command.ts";
+import { EventReader, eventsLength, type StageEvent } from "../events.ts";
+import type { Failure, Job, Outcome, RunningJob } from "../executor.ts";
+import type { Canceller } from "./cancel.ts";
+import type { SlurmError } from "./client.ts";
+import type { ClusterConfig } from "./config.ts";
+import type { Followed, Monitor } from "./monitor.ts";
+import { graceOf, sbatchArguments } from "./options.ts";
+import {
+  endedAt,
+  hasNews,
+  type JobFiles,
+  jobFiles,
+  type JobRecord,
+  readExit,
+  removeRecord,
+  slurmFolder,
+  startedAt,
+  writeRecord,
+} from "./record.ts";
+import { stageScript } from "./script.ts";
+import { isStuck, type QueueEntry } from "./states.ts";
+import type { Submission, Submitter } from "./submit.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** What all jobs share. */
+export interface Cluster {
+  project: string;
+  /** The `deno.json` whose import map the stages use. */
+  denoConfig: string | undefined;
+  config: ClusterConfig;
+  submitter: Submitter;
+  canceller: Canceller;
+  monitor: Monitor;
+  /** Lets a job that Slurm has put back into its queue start without delay. */
+  release(id: string): void;
+  notify: (text: string) => void;
+  /** Milliseconds that a shared file system may be late. */
+  settle: number;
+}
+
+/** Milliseconds after which a job that does not end is asked again. */
+const ASK_AGAIN = 5000;
+
+/** Milliseconds after which a killed job counts as ended, whatever Slurm says. */
+const KILL_PATIENCE = 30_000;
+
+/** A stage on the cluster. */
+export class SlurmJob implements RunningJob, Followed {
+  readonly outcome: Promise<Outcome>;
+  readonly #resolve: (outcome: Outcome) => void;
+  #record: JobRecord;
+  #files: JobFiles;
+  #reader: EventReader;
+  #submission: Submission | undefined;
+  #failure: Failure | undefined;
+  #entry: QueueEntry | undefined;
+  /** When the id became known: what Slurm said before does not count. */
+  #since = 0;
+  /** Since when Slurm says that the job is over, or knows nothing of it. */
+  #overSince: number | undefined;
+  #askedAt: number | undefined;
+  #asks = 0;
+  #killedAt: number | undefined;
+  /** Whether it was asked because its time is up, by us. */
+  #timedOut = false;
+  #told = new Set<string>();
+  #done = false;
+
+  /** @param adopted what an earlier runner has submitted, to be taken over; else it is submitted now */
+  constructor(
+    private readonly job: Job,
+    private readonly onEvent: (event: StageEvent) => void,
+    private readonly cluster: Cluster,
+    adopted: JobRecord | undefined,
+  ) {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.outcome = promise;
+    this.#resolve = resolve;
+    this.#record = adopted ?? this.#fresh(0, 0);
+    this.#files = jobFiles(job.folder, this.#record.token);
+    this.#reader = new EventReader(job.request.events, this.#record.eventsFrom);
+    cluster.monitor.add(this);
+    if (adopted === undefined) this.#guard(() => this.#submit(this.#record));
+    else this.#since = performance.now();
+  }
+
+  get id(): string | undefined {
+    return this.#record.id ?? undefined;
+  }
+
+  stop(): void {
+    if (this.#askedAt !== undefined || this.#done) return;
+    this.#ask();
+  }
+
+  kill(): void {
+    if (this.#killedAt !== undefined || this.#done) return;
+    if (this.#askedAt === undefined) this.#ask();
+    this.#killedAt = performance.now();
+    if (this.id !== undefined) this.cluster.canceller.kill(this.id);
+    this.cluster.monitor.hurry();
+  }
+
+  look(): void {
+    this.#guard(() => {
+      // In this order: what the stage said before it ended is then there to be read.
+      const exit = readExit(this.#files);
+      this.#readEvents();
+      if (exit === undefined) this.#watchTime();
+      if (this.id === undefined && exit === undefined) return;
+      const now = performance.now();
+      const { folder, request, resources } = this.job;
+      this.#follow(judge({
+        id: request.id,
+        job: this.id ?? "",
+        exit,
+        state: this.#overSince === undefined && this.#entry === undefined
+          ? "PENDING" // nobody has said anything else yet
+          : this.#entry?.state,
+        asked: this.#askedAt !== undefined,
+        failure: this.#failure,
+        settled: this.#overSince !== undefined && now - this.#overSince > this.cluster.settle,
+        memory: resources.memory,
+        folder,
+      }));
+      if (!this.#done) this.#insist(now);
+    });
+  }
+
+  see(entry: QueueEntry | undefined, at: number): boolean {
+    if (this.#done || at < this.#since) return false;
+    const isNews = entry?.state !== this.#entry?.state;
+    this.#entry = entry;
+    const isOver = entry === undefined || !/^(PENDING|RUNNING|SUSPENDED|CONFIG|REQUEUE)/.test(
+      entry.state,
+    );
+    this.#overSince = isOver ? this.#overSince ?? performance.now() : undefined;
+    if (entry !== undefined) this.#guard(() => this.#tellWaiting(entry));
+    return isNews;
+  }
+
+  #fresh(usedSeconds: number, losses: number): JobRecord {
+    return {
+      token: crypto.randomUUID().slice(0, 8),
+      comment: "",
+      index: null,
+      id: null,
+      eventsFrom: eventsLength(this.job.request.events),
+      usedSeconds,
+      losses,
+    };
+  }
+
+  #submit(record: JobRecord): void {
+    const { job, cluster } = this;
+    const { runner: _, ...request } = job.request; // the job lives on without the runner
+    Deno.mkdirSync(slurmFolder(job.folder), { recursive: true });
+    this.#record = record;
+    this.#files = jobFiles(job.folder, record.token);
+    this.#reader = new EventReader(job.request.events, record.eventsFrom);
+    this.#entry = undefined;
+    this.#overSince = undefined;
+    Deno.writeTextFileSync(job.requestFile, JSON.stringify(request));
+    Deno.writeTextFileSync(
+      this.#files.script,
+      stageScript({
+        files: this.#files,
+        project: cluster.project,
+        log: job.log,
+        outputs: Object.values(request.outputs),
+        env: withoutGpus(job.env),
+        command: [cluster.config.deno, ...stageCommand(cluster.denoConfig, job)],
+      }),
+    );
+    this.#submission = {
+      name: request.id.split("/")[0],
+      key: job.key,
+      token: record.token,
+      script: this.#files.script,
+      args: sbatchArguments(job, record.usedSeconds, cluster.config),
+      onComment: (comment, index) => this.#note({ ...this.#record, comment, index }),
+      onId: (id) => this.#guard(() => this.#started(id)),
+      onRefused: (error) => this.#guard(() => this.#refused(error)),
+    };
+    cluster.submitter.add(this.#submission);
+  }
+
+  #note(record: JobRecord): void {
+    this.#record = record;
+    writeRecord(this.job.folder, record);
+  }
+
+  #started(id: string): void {
+    if (this.#done) return this.cluster.canceller.kill(id); // nobody waits for it any more
+    this.#note({ ...this.#record, id });
+    this.#since = performance.now();
+    this.cluster.monitor.hurry();
+    if (this.#askedAt !== undefined) this.cluster.canceller.stop(id);
+  }
+
+  #refused(error: SlurmError): void {
+    if (this.#askedAt !== undefined) return this.#end({ status: "interrupted" });
+    const wishes = (this.#submission?.args ?? []).filter((arg) =>
+      !/^--(no-requeue|nodes|ntasks|signal)/.test(arg)
+    );
+    const message = `Slurm does not take stage "${this.job.request.id}": ${error.message}\n` +
+      `  it was asked for ${wishes.join(" ")}\n` +
+      `  change resources or timeout in the pipeline file, or cluster.yaml`;
+    this.#end({ status: "failed", failure: { kind: "refused", message } });
+  }
+
+  #readEvents(): void {
+    for (const event of this.#reader.read()) {
+      if (event.type === "failed") this.#failure ??= event.failure;
+      else {
+        if (event.type === "begun") this.#failure = undefined;
+        this.onEvent(event);
+      }
+    }
+  }
+
+  #follow(verdict: Verdict): void {
+    switch (verdict.then) {
+      case "wait":
+        return;
+      case "end": {
+        const { outcome } = verdict;
+        const timedOut = this.#timedOut && outcome.status === "interrupted";
+        return this.#end(timedOut ? this.#timeout() : outcome);
+      }
+      case "continue":
+        return this.#goOn();
+      case "again":
+        return this.#again(verdict.why);
+    }
+  }
+
+  /** The time of the job, not that of the stage, is over. */
+  #goOn(): void {
+    const { request, timeoutSeconds } = this.job;
+    const started = startedAt(this.#files);
+    const seconds = this.#secondsSoFar();
+    if (timeoutSeconds !== undefined && seconds >= timeoutSeconds) {
+      return this.#end(this.#timeout());
+    }
+    if (started === undefined || !hasNews(request.scratch, started)) {
+      const message = `stage "${request.id}" did not finish in the time that its job had ` +
+        `(${
+          formatSeconds(seconds - this.#record.usedSeconds)
+        }), and saved nothing to go on from\n` +
+        `  raise its timeout in the pipeline file, or time and max_time in cluster.yaml`;
+      return this.#end({ status: "failed", failure: { kind: "timeout", message } });
+    }
+    this.cluster.notify(`${request.id}: the time of job ${this.id} is over; it goes on in another`);
+    this.#submit(this.#fresh(seconds, this.#record.losses));
+  }
+
+  #again(why: string): void {
+    const { id } = this.job.request;
+    const { config, canceller, notify } = this.cluster;
+    const losses = this.#record.losses + 1;
+    if (losses > config.resubmit) {
+      const message = `job ${this.id} of stage "${id}" was lost: ${why}\n` +
+        `  it was submitted again ${config.resubmit} times, as often as cluster.yaml allows (resubmit)`;
+      return this.#end({ status: "failed", failure: { kind: "crash", message } });
+    }
+    notify(
+      `${id}: job ${this.id} was lost (${why}); submitting it again (${losses} of ${config.resubmit})`,
+    );
+    if (this.id !== undefined) canceller.kill(this.id); // it must not come back beside the new one
+    this.#submit(this.#fresh(this.#secondsSoFar(), losses));
+  }
+
+  #secondsSoFar(): number {
+    const started = startedAt(this.#files);
+    const ended = endedAt(this.#files) ?? Date.now();
+    return this.#record.usedSeconds +
+      (started === undefined ? 0 : Math.max(0, ended - started) / 1000);
+  }
+
+  #timeout(): Outcome {
+    const { request, timeoutSeconds = 0 } = this.job;
+    const late = this.#killedAt === undefined ? undefined : graceOf(this.job, this.cluster.config);
+    return { status: "failed", failure: timeoutFailure(request.id, timeoutSeconds, late) };
+  }
+
+  #watchTime(): void {
+    const { timeoutSeconds } = this.job;
+    if (timeoutSeconds === undefined || this.#askedAt !== undefined) return;
+    if (startedAt(this.#files) === undefined || this.#secondsSoFar() <= timeoutSeconds) return;
+    this.#timedOut = true;
+    this.#ask();
+  }
+
+  #ask(): void {
+    this.#askedAt = performance.now();
+    this.cluster.monitor.hurry();
+    if (this.id !== undefined) return this.cluster.canceller.stop(this.id);
+    if (this.#submission && this.cluster.submitter.withdraw(this.#submission)) {
+      this.#end({ status: "interrupted" });
+    }
+  }
+
+  /** A job that was asked while it started may not have heard. */
+  #insist(now: number): void {
+    const { canceller, config } = this.cluster;
+    if (this.#killedAt !== undefined && now - this.#killedAt > KILL_PATIENCE) {
+      this.#finish({ status: "interrupted" }); // its record stays, for the next runner
+      return;
+    }
+    if (this.#askedAt === undefined || this.#killedAt !== undefined || this.id === undefined) {
+      return;
+    }
+    if (this.#timedOut && now - this.#askedAt > graceOf(this.job, config) * 1000) {
+      return this.kill();
+    }
+    if (now - this.#askedAt < ASK_AGAIN * (this.#asks + 1)) return;
+    this.#asks++;
+    canceller.stop(this.id);
+  }
+
+  #tellWaiting(entry: QueueEntry): void {
+    if (entry.state === "PENDING" && entry.reason === "BeginTime" && startedAt(this.#files)) {
+      this.cluster.release(entry.id);
+    }
+    if (!isStuck(entry) || this.#told.has(entry.reason)) return;
+    this.#told.add(entry.reason);
+    this.cluster.notify(
+      `${this.job.request.id}: job ${entry.id} will not start before somebody changes something: ` +
+        entry.reason,
+    );
+  }
+
+  #end(outcome: Outcome): void {
+    removeRecord(this.job.folder);
+    this.#finish(outcome);
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.cluster.monitor.remove(this);
+    this.#resolve(outcome);
+  }
+
+  /** What fails around a job ends that job, not the run. */
+  #guard(step: () => void): void {
+    if (this.#done) return;
+    try {
+      step();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#finish({ status: "failed", failure: { kind: "store", message } });
+    }
+  }
+}
+
+/** Which GPUs a stage may use is for Slurm to say, where it runs. */
+function withoutGpus({ CUDA_VISIBLE_DEVICES: _, ...env }: Record<string, string>): Job["env"] {
+  return env;
+}

@@ -1,0 +1,64 @@
+/**
+ * Asks Slurm about all jobs at once.
+ *
+ * @module
+ */
+import { type SlurmClient, SlurmError } from "./client.ts";
+import { fateOf, parseQueue, queueArguments, type QueueEntry } from "./states.ts";
+
+/** What Slurm knew at one moment. */
+export interface Snapshot {
+  /** `performance.now()` before it was asked. */
+  at: number;
+  byId: Map<string, QueueEntry>;
+}
+
+/** The jobs of this user. */
+export class Queue {
+  #accounting = true;
+
+  constructor(private readonly client: SlurmClient) {}
+
+  /** All of them. @throws {SlurmError} */
+  async look(): Promise<Snapshot> {
+    const at = performance.now();
+    const entries = parseQueue(await this.client("squeue", queueArguments(Deno.uid())));
+    return { at, byId: new Map(entries.map((entry) => [entry.id, entry])) };
+  }
+
+  /** The id of a job with this comment; of an array that of a task. */
+  async find(comment: string): Promise<string | undefined> {
+    const { byId } = await this.look();
+    return [...byId.values()].find((entry) =>
+      entry.comment === comment && fateOf(entry.state) !== "cancelled"
+    )?.id;
+  }
+
+  /**
+   * The states of jobs that the queue has forgotten, where Slurm keeps accounts.
+   *
+   * @returns id → state; none for those that are not in the accounts either
+   */
+  async recall(ids: string[]): Promise<Map<string, string>> {
+    if (!this.#accounting || ids.length === 0) return new Map();
+    try {
+      const said = await this.client("sacct", [
+        "--noheader",
+        "--parsable2",
+        "--allocations",
+        `--jobs=${ids.join(",")}`,
+        "--format=JobID,State",
+      ]);
+      return new Map(
+        said.split("\n").flatMap((line): [string, string][] => {
+          const [id, state] = line.split("|");
+          return state ? [[id, state]] : [];
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof SlurmError)) throw error;
+      this.#accounting = error.problem === "unreachable"; // else there are none, and never will be
+      return new Map();
+    }
+  }
+}
