@@ -2,13 +2,14 @@
  * Inside a stage's process: load the stage, call `run()`, tell how it went.
  *
  * Exit codes: 0 finished, 1 failed (a `failed` event says why), {@link INTERRUPTED} stopped on
- * request before it was finished.
+ * request before it was finished, those of no_room.ts where there was no room to write.
  *
  * @module
  */
 import { pathToFileURL } from "node:url";
 import type { StageContext } from "../stage.ts";
 import { explainDenied, findDenied } from "./denied.ts";
+import { noRoomCode } from "./no_room.ts";
 import type { StageEvent, StageFailure } from "./events.ts";
 import { createReporter } from "./reporter.ts";
 import type { StageRequest } from "./request.ts";
@@ -37,11 +38,17 @@ async function main(path: string): Promise<void> {
   if (request.runner !== undefined) exitWithout(request.runner);
 
   const fail = (error: unknown) => {
-    report.flush();
-    if (stopper.signal.aborted) Deno.exit(INTERRUPTED);
-    const failure = describeFailure(request.id, error);
-    console.error(failure.kind === "mistake" ? failure.message : error);
-    write({ type: "failed", failure });
+    exitWithoutRoom(error);
+    try {
+      report.flush();
+      if (stopper.signal.aborted) Deno.exit(INTERRUPTED);
+      const failure = describeFailure(request.id, error);
+      console.error(failure.kind === "mistake" ? failure.message : error);
+      write({ type: "failed", failure });
+    } catch (error) {
+      exitWithoutRoom(error);
+      throw error;
+    }
     Deno.exit(1);
   };
   addEventListener("unhandledrejection", (event) => fail(event.reason));
@@ -62,10 +69,10 @@ async function main(path: string): Promise<void> {
       },
       report,
     });
+    report.flush();
   } catch (error) {
     fail(error);
   }
-  report.flush();
   // A stage that returns after it was asked to stop may have left half its work for the next time.
   Deno.exit(stopper.signal.aborted ? INTERRUPTED : 0);
 }
@@ -104,6 +111,12 @@ export function describeFailure(id: string, error: unknown): StageFailure {
   return { kind: "error", message: `${error.name}: ${error.message}` };
 }
 
+/** Nothing can be said where nothing can be written; see no_room.ts. */
+function exitWithoutRoom(error: unknown): void {
+  const code = noRoomCode(error);
+  if (code !== undefined) Deno.exit(code);
+}
+
 /** Milliseconds between looks whether the runner is still there. */
 const LOOK_EVERY = 250;
 
@@ -117,4 +130,9 @@ function exitWithout(runner: number): void {
 }
 
 // Not awaited, so that a stage which waits for nothing ends instead of hanging.
-if (import.meta.main) void main(Deno.args[0]);
+if (import.meta.main) {
+  void main(Deno.args[0]).catch((error) => {
+    exitWithoutRoom(error);
+    throw error;
+  });
+}

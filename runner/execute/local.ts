@@ -10,6 +10,7 @@ import { INTERRUPTED } from "./child.ts";
 import { stageCommand } from "./command.ts";
 import { EventReader, eventsLength, type StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome, RunningJob } from "./executor.ts";
+import { noRoomFailure } from "./no_room.ts";
 import { endOrphan, noteProcess } from "./orphans.ts";
 import { type UsedMemory, usedMemory } from "./memory.ts";
 
@@ -102,7 +103,10 @@ function start(
         if (stopping || code === INTERRUPTED || STOP_SIGNALS.has(signal ?? "")) {
           return { status: "interrupted" };
         }
-        return crash(describeExit(job.request.id, code, signal));
+        const full = noRoomFailure(job.request.id, dirname(job.requestFile), code, signal);
+        return full
+          ? { status: "failed", failure: full }
+          : crash(describeExit(job.request.id, code, signal));
       }));
   });
 

@@ -174,6 +174,9 @@ export function explain(folder: string, doing: string, error: unknown): unknown 
   if (hasCode(error, "ENOSPC", "EDQUOT")) {
     return say(`the disk is full (${freeSpace(folder)})`, `Make room, ${elsewhere}`);
   }
+  if (hasCode(error, "EFBIG")) {
+    return say("the system allows no larger file", `Raise the limit (ulimit -f), ${elsewhere}`);
+  }
   if (hasCode(error, "EROFS")) {
     return say("the filesystem is read-only", `Remount it, ${elsewhere}`);
   }
@@ -192,7 +195,8 @@ export function explain(folder: string, doing: string, error: unknown): unknown 
   return error;
 }
 
-function freeSpace(folder: string): string {
+/** What is free where a folder is, or would be, e.g. `1.5 GiB free`. */
+export function freeSpace(folder: string): string {
   for (let path = folder;; path = parent(path)) {
     try {
       const { bavail, bsize } = statfsSync(path);
