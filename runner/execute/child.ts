@@ -9,8 +9,8 @@
 import { pathToFileURL } from "node:url";
 import type { StageContext } from "../stage.ts";
 import { explainDenied, findDenied } from "./denied.ts";
-import { noRoomCode } from "./no_room.ts";
 import type { StageEvent, StageFailure } from "./events.ts";
+import { noRoomCode } from "./no_room.ts";
 import { createReporter } from "./reporter.ts";
 import type { StageRequest } from "./request.ts";
 

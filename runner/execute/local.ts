@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { formatBytes } from "../ui/format.ts";
 import { INTERRUPTED } from "./child.ts";
 import { stageCommand } from "./command.ts";
