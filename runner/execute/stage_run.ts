@@ -19,6 +19,7 @@ import {
   withHolding,
   type Workshop,
 } from "./job.ts";
+import { outsideOf } from "./outside.ts";
 import type { StageRequest } from "./request.ts";
 import { Retries } from "./retries.ts";
 import { unchangedAttempt } from "./unchanged.ts";
@@ -95,6 +96,7 @@ export async function runStage(
       outputs,
       ...collector.result(),
       madeBy: { pipeline: shop.pipeline, id: instance.id },
+      ...outsideOf(instance),
       startedAt: startedAt.toISOString(),
       seconds,
       host: describeHost(),

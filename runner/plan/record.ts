@@ -43,6 +43,8 @@ export interface ActionRecord {
   curves: Record<string, [number, number][]>;
   /** Instance id and pipeline that made it (provenance, not key). */
   madeBy: { pipeline: string; id: string };
+  /** Present if it took anything from outside the store: by param the real path, and hosts. */
+  outside?: { paths: Record<string, string>; hosts: string[] };
   startedAt: string;
   seconds: number;
   host: { name: string; cpu: string; os: string };
