@@ -145,6 +145,16 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
+/** Names in a folder, sorted; none if there is no such folder. */
+export function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
+}
+
 /** Removes a file or a folder with all that is in it. */
 export function removeIfThere(path: string): void {
   try {

@@ -5,34 +5,36 @@
  * @module
  */
 import type { Claims } from "./claims.ts";
-import { hasCode, removeIfThere } from "./files.ts";
+import { namesIn, removeIfThere, statIfThere } from "./files.ts";
 import { lifeOf, ownerOf } from "./owner.ts";
 
-/** Leftovers of owners who cannot be asked go after this many milliseconds. */
+/** Milliseconds in which a runner elsewhere has surely finished a file. */
 const FOREIGN_AGE = 7 * 24 * 3600 * 1000;
 
 /**
  * Removes what dead processes left in a folder of folders with names of owners.
  *
  * @param now the time by the clock that dates these folders, which may be another machine's
+ * @param foreignAge milliseconds after which those of owners go who cannot be asked
  */
-export function removeLeftovers(folder: string, now: number = Date.now()): void {
+export function removeLeftovers(
+  folder: string,
+  now: number = Date.now(),
+  foreignAge: number = FOREIGN_AGE,
+): void {
   for (const { name } of Deno.readDirSync(folder)) {
     const path = `${folder}/${name}`;
     const owner = ownerOf(name);
     const life = owner === undefined ? "elsewhere" : lifeOf(owner);
-    if (life === "dead" || (life === "elsewhere" && isOld(path, now))) removeIfThere(path);
+    if (life === "dead" || (life === "elsewhere" && now - changed(path) > foreignAge)) {
+      removeIfThere(path);
+    }
   }
 }
 
-function isOld(path: string, now: number): boolean {
-  try {
-    const changed = Deno.lstatSync(path).mtime?.getTime() ?? 0;
-    return now - changed > FOREIGN_AGE;
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return false; // its owner was quicker
-    throw error;
-  }
+/** When something was changed; a moment ago if its owner was quicker to remove it. */
+function changed(path: string): number {
+  return statIfThere(path)?.mtime?.getTime() ?? Infinity;
 }
 
 /** Removes the folders of stages that have finished, and whose runner died before it could do that. */
@@ -48,14 +50,5 @@ export function removeFinishedWork(
     if (!("claim" in taken)) continue;
     if (isDone(key)) removeIfThere(`${folder}/${key}`);
     taken.claim.release();
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name);
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return [];
-    throw error;
   }
 }

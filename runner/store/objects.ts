@@ -5,6 +5,7 @@
  */
 import { digestBytes, digestFile } from "./digest.ts";
 import { type AtomicFiles, hasCode, moveInto, seal, statIfThere, STORED_TIME } from "./files.ts";
+import type { Presence } from "./presence.ts";
 
 /** Something in the store that is not what its name promises. It has been set aside. */
 export interface Damage {
@@ -19,11 +20,13 @@ export class Objects {
   /**
    * @param store absolute path of the store
    * @param report told of everything broken that is met
+   * @param presence keeps what is found here from being removed before it is used
    */
   constructor(
     readonly store: string,
     readonly files: AtomicFiles,
     readonly report: (damage: Damage) => void,
+    readonly presence: Pick<Presence, "hold"> = { hold() {} },
   ) {}
 
   /** Path inside the store. */
@@ -54,9 +57,14 @@ export class Objects {
     return digest;
   }
 
-  /** Returns whether an object is there and, as far as a look tells, whole. */
+  /**
+   * Returns whether an object is there and, as far as a look tells, whole, so that it need not be
+   * put. It then counts as put now: what is collected is older.
+   */
   has(digest: string, size: number): boolean {
-    return statIfThere(this.path(digest)) !== undefined && !this.check(digest, { size });
+    this.presence.hold();
+    return statIfThere(this.path(digest)) !== undefined && !this.check(digest, { size }) &&
+      this.#sealAgain(digest);
   }
 
   /** Returns the text of an object, or what is wrong with it; its digest is always checked. */
@@ -95,12 +103,14 @@ export class Objects {
     return undefined;
   }
 
-  #sealAgain(digest: string): void {
+  /** @returns false in another person's store: the content is right, but nobody can say so */
+  #sealAgain(digest: string): boolean {
     try {
       seal(this.path(digest));
+      return true;
     } catch (error) {
-      // Another person's store: the content is right, it only costs a full check each time.
       if (!hasCode(error, "EPERM", "EACCES", "EROFS")) throw error;
+      return false;
     }
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ActionRecord } from "../plan/record.ts";
-import { hasCode, readIfThere } from "./files.ts";
+import { namesIn, readIfThere } from "./files.ts";
 import { decodeRecord } from "./records.ts";
 
 /** Reads them one by one, in the order of their keys; broken ones are left out. @param folder `actions` */
@@ -16,14 +16,5 @@ export function* listRecords(folder: string): Generator<ActionRecord> {
       const record = text === undefined ? undefined : decodeRecord(text, key);
       if (record) yield record;
     }
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
-    throw error;
   }
 }

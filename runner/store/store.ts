@@ -12,6 +12,7 @@
  * history/<pipeline>      which keys a pipeline's stages last had: only to explain plans
  * cache/                  digests known by stat; may be deleted at any time
  * tmp/, quarantine/       half-written and broken things
+ * present/<owner>/, lock  what running programs use; see presence.ts
  * ```
  *
  * Whatever is written gets its name only when it is whole and on the disk: killed at any moment, a
@@ -38,6 +39,7 @@ import { type Damage, Objects } from "./objects.ts";
 import { ownName } from "./owner.ts";
 import { digestBytes } from "./digest.ts";
 import { digestPath } from "./path_digests.ts";
+import { Presence } from "./presence.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
 import { listRecords } from "./record_list.ts";
 import { listRuns, readRun, writeRun } from "./runs.ts";
@@ -86,12 +88,14 @@ export class Store {
   readonly #check: TreeCheck;
   readonly #write: boolean;
   readonly #claims: Claims;
+  readonly #presence: Presence;
 
   /** @param folder absolute real path */
   private constructor(readonly folder: string, options: StoreOptions) {
     const { write = true, verify = false, verifyAfterDays = 14, onDamage = () => {} } = options;
     this.#files = new AtomicFiles(`${folder}/tmp/${ownName()}`);
-    this.#objects = new Objects(folder, this.#files, once(onDamage));
+    this.#presence = new Presence(folder);
+    this.#objects = new Objects(folder, this.#files, once(onDamage), this.#presence);
     this.#check = { verify, maxAge: verifyAfterDays * 24 * 3600 * 1000 };
     this.#write = write;
     this.#claims = new Claims(`${folder}/claims`, this.#files);
@@ -120,11 +124,7 @@ export class Store {
 
   /** Removes what dead runners left behind. */
   #tidy(): void {
-    const file = this.#files.newName();
-    Deno.writeTextFileSync(file, "");
-    const now = Deno.statSync(file).mtime?.getTime(); // by the clock of the disk
-    Deno.removeSync(file);
-    removeLeftovers(`${this.folder}/tmp`, now);
+    removeLeftovers(`${this.folder}/tmp`, this.#presence.begin());
     this.#claims.sweep();
     const isDone = (key: string) => statIfThere(`${this.folder}/${recordName(key)}`) !== undefined;
     removeFinishedWork(`${this.folder}/work`, isDone, this.#claims);
@@ -142,6 +142,7 @@ export class Store {
   /** Removes this process's temporary files. Whoever forgets leaves that to the next runner. */
   close(): void {
     removeIfThere(this.#files.temporary);
+    this.#presence.end();
   }
 
   /** Same as {@link Store.close}, for `using`. */
@@ -164,6 +165,7 @@ export class Store {
   lookup(key: string): Lookup {
     return explained(this.folder, "read the store", () => {
       const name = recordName(key);
+      this.#presence.use(key);
       const text = readIfThere(`${this.folder}/${name}`);
       if (text === undefined) return { status: "absent" };
       const record = decodeRecord(text, key);
@@ -246,6 +248,11 @@ export class Store {
     } catch (error) {
       throw explain(this.folder, "write to the store", error);
     }
+  }
+
+  /** Path for a new file or folder of this process, which is gone once the store is closed. */
+  temporary(): string {
+    return explained(this.folder, "write to the store", () => this.#files.newName());
   }
 
   /** Paths for running the stage with this key. Creates nothing. */

@@ -54,7 +54,7 @@ export async function ingestFolder(
     const executable = ((info.mode ?? 0) & 0o100) !== 0;
     entries.push({ path, digest, size, ...(executable ? { executable } : {}) });
     if (!objects.has(digest, size)) fresh.push({ source: movable(objects, source, info), digest });
-    await turns.next();
+    if (turns.due) await turns.pass();
   }
   await adoptFiles(objects, fresh, turns);
   const digest = objects.putText(encodeTree(entries, emptyFolders));
@@ -74,7 +74,7 @@ export async function adoptFiles(
   for (const { source, digest } of fresh) {
     // Equal files in one folder: the second has nothing left to do, and replaces the first.
     moveInto(source, objects.path(digest));
-    await turns.next();
+    if (turns.due) await turns.pass();
   }
   flush([], homes, objects.store);
 }
@@ -170,7 +170,7 @@ async function build(objects: Objects, tree: Tree, folder: string): Promise<void
     // Permissions belong to the content, not to its name, so a program needs a copy of its own.
     if (executable) copySealed(objects.path(digest), target, { executable });
     else linkOrCopy(objects.path(digest), target);
-    await turns.next();
+    if (turns.due) await turns.pass();
   }
 }
 
@@ -208,8 +208,11 @@ function isIntact(folder: string, tree: Tree): boolean {
 class Turns {
   #since = performance.now();
 
-  async next(): Promise<void> {
-    if (performance.now() - this.#since < TURN) return;
+  get due(): boolean {
+    return performance.now() - this.#since >= TURN;
+  }
+
+  async pass(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve));
     this.#since = performance.now();
   }
