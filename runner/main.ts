@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { dirname, join, resolve } from "node:path";
 import pico from "picocolors";
 import { declareExplaining } from "./commands/explaining.ts";
+import { declareCache } from "./commands/cache.ts";
 import type { PlanOptions, RunCommandOptions, Surroundings } from "./commands/options.ts";
 import { BACKENDS, printError } from "./commands/options.ts";
 import { formatDiagnostics, UserError } from "./diagnostic.ts";
@@ -38,7 +39,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .addHelpText("after", HELP)
     .exitOverride();
 
-  planOptions(program.command("run"))
+  planOptions(withFile(program.command("run")))
     .description("Run a pipeline: restore what is stored, run the rest, show the results")
     .option(
       "-j, --jobs <n>",
@@ -66,7 +67,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await runCommand(file ?? askForFile("run"), options, surroundings()));
     });
 
-  planOptions(program.command("plan"))
+  planOptions(withFile(program.command("plan")))
     .description("Say what would run and why, without running anything")
     .addHelpText("after", PLAN_HELP)
     .action(async (file: string | undefined, options: PlanOptions) => {
@@ -74,6 +75,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await planCommand(file ?? askForFile("plan"), options, surroundings()));
     });
 
+  declareCache(program, { planOptions, setExitCode, surroundings });
   declareExplaining(program, { pipelineOptions, setExitCode, surroundings });
 
   program.command("schema")
@@ -94,10 +96,16 @@ function createProgram(setExitCode: (code: number) => void): Command {
   return program;
 }
 
+function withFile(command: Command): Command {
+  return command.argument("[file]", "pipeline file, e.g. pipelines/det_coco.yaml");
+}
+
 function planOptions(command: Command): Command {
-  return pipelineOptions(
-    command.argument("[file]", "pipeline file, e.g. pipelines/det_coco.yaml"),
-  );
+  return pipelineOptions(command)
+    .addOption(
+      new Option("--remote <url|folder>", "a cache shared with others").env("SR4IR_REMOTE"),
+    )
+    .option("--remote-read-only", "take results from the remote cache, give none");
 }
 
 function pipelineOptions(command: Command): Command {
@@ -115,10 +123,6 @@ function pipelineOptions(command: Command): Command {
       new Option("--backend <name>", "where tensors are computed")
         .choices(BACKENDS).default("auto").env("SR4IR_BACKEND"),
     )
-    .addOption(
-      new Option("--remote <url|folder>", "a cache shared with others").env("SR4IR_REMOTE"),
-    )
-    .option("--remote-read-only", "take results from the remote cache, give none")
     .option("--verify", "check the digest of every stored file that is used")
     .option("--json", "print one JSON document on standard output, all else on standard error");
 }

@@ -24,7 +24,11 @@ export async function planCommand(
     write: false,
     onDamage: notify,
   });
-  using remote = await openRemote(options, { store, notify, stop: new AbortController().signal });
+  using remote = await openRemote(options, {
+    store,
+    notify: (text) => notify(`${text}; going on without it`),
+    stop: new AbortController().signal,
+  });
   const planned = remote
     ? await planShared(
       pipeline,

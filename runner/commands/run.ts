@@ -51,7 +51,7 @@ export async function runCommand(
   using watch = watchInterrupts(() => notify(STOPPING));
   using remote = await openRemote(options, {
     store,
-    notify: (text) => notify(text),
+    notify: (text) => notify(`${text}; going on without it`),
     stop: watch.stop,
   });
   const notes = noteRun(store, {

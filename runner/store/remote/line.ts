@@ -94,7 +94,7 @@ export class Line {
   /** Asks nothing more. @param why what to tell, unless a failure was told before */
   giveUp(why: string): void {
     this.#readable = false;
-    this.#tell(`${why}; going on without it`);
+    this.#tell(why);
   }
 
   /** Lets go of connections. */
@@ -131,13 +131,13 @@ export class Line {
     if (Math.max(this.#failures, this.#wrong) >= FAILURES || failure === "refused") {
       this.#readable = false;
     }
-    this.#tell(`${message}; going on without it`);
+    this.#tell(message);
   }
 
   #closeForWrites({ message }: RemoteError): void {
     if (!this.#writable) return;
     this.#writable = false;
-    this.#options.notify(`remote cache ${this.name} takes no results: ${message}; they stay here`);
+    this.#options.notify(`remote cache ${this.name} takes no results: ${message}`);
   }
 
   #tell(text: string): void {

@@ -59,7 +59,7 @@ Deno.test("a folder that is not there is told of, and not made", async () => {
   assert.equal(await remote.fetch(wanted), undefined);
   assert.equal(await remote.give(await here.make()), false);
   assert.deepEqual(here.told, [
-    `remote cache ${shared.path}/missing: there is no such folder; going on without it`,
+    `remote cache ${shared.path}/missing: there is no such folder`,
   ]);
   assert.deepEqual(readFolder(shared.path), {});
 });
@@ -69,7 +69,7 @@ Deno.test("a file in place of the folder is told of", async () => {
   using here = machine();
   assert.equal(await here.remote(`${shared.path}/file`).fetch(wanted), undefined);
   assert.deepEqual(here.told, [
-    `remote cache ${shared.path}/file: it is no folder; going on without it`,
+    `remote cache ${shared.path}/file: it is no folder`,
   ]);
 });
 
@@ -104,7 +104,7 @@ Deno.test({
     assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout) || "null"), {
       fetched: true,
       given: false,
-      told: [`remote cache ${shared.path} takes no results: permission denied; they stay here`],
+      told: [`remote cache ${shared.path} takes no results: permission denied`],
     }, new TextDecoder().decode(stderr));
   },
 });
