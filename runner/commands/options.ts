@@ -68,6 +68,12 @@ export interface RunCommandOptions extends PlanOptions {
   cluster?: string;
   keepGoing?: boolean;
   quiet?: boolean;
+  /** Stages to run once more, to see whether they make the same bytes. */
+  check?: string[];
+  /** Stages to run once more with interruptions. */
+  checkResume?: string[];
+  /** How often these are stopped. */
+  stops?: number;
 }
 
 /** The store's folder: the option, else the environment, else inside the project. */

@@ -8,6 +8,7 @@
  */
 import { pathToFileURL } from "node:url";
 import type { StageContext } from "../stage.ts";
+import { shiftClock } from "./clock.ts";
 import { explainDenied, findDenied } from "./denied.ts";
 import type { StageEvent, StageFailure } from "./events.ts";
 import { noRoomCode } from "./no_room.ts";
@@ -19,6 +20,7 @@ export const INTERRUPTED = 130;
 
 async function main(path: string): Promise<void> {
   const request: StageRequest = JSON.parse(await Deno.readTextFile(path));
+  if (request.clockShift !== undefined) shiftClock(request.clockShift);
   const events = await Deno.open(request.events, { append: true, create: true });
   const encoder = new TextEncoder();
   const write = (event: StageEvent) =>

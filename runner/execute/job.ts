@@ -71,9 +71,9 @@ export class LinkError extends Error {}
  */
 export async function prepareJob(
   { instance, key }: ReadyStage,
-  { known, code, runtime }: Given,
+  { known, code, runtime }: Pick<Given, "known" | "code" | "runtime">,
   work: WorkFolder,
-  { store, project, packages }: Workshop,
+  { store, project, packages }: Pick<Workshop, "store" | "project" | "packages">,
   adopted: boolean = false,
 ): Promise<Job> {
   for (const { path } of instance.externals) refuseEscape(path);
@@ -168,6 +168,14 @@ function withExternals(
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+/** A failed attempt's leavings must not be taken for this one's. */
+export function emptyOutputs({ outputs }: StageRequest): void {
+  for (const folder of Object.values(outputs)) {
+    removeFolder(folder);
+    Deno.mkdirSync(folder);
+  }
 }
 
 /** Removes a folder with all in it; none is fine. */

@@ -28,10 +28,15 @@ const STOP_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
  *
  * @param folder the project: stages start there, so that relative paths in messages make sense
  * @param config the `deno.json` whose import map the stages use
+ * @param prefix a program that becomes the stage's process, and its arguments
  */
-export function localExecutor(folder: string, config: string | undefined): Executor {
+export function localExecutor(
+  folder: string,
+  config: string | undefined,
+  prefix: string[] = [],
+): Executor {
   return {
-    start: (job, onEvent) => start(folder, config, job, onEvent),
+    start: (job, onEvent) => start(folder, [...prefix, Deno.execPath()], config, job, onEvent),
     async adopt(work) {
       await endOrphan(work); // its successor starts from its checkpoint
       return false;
@@ -41,6 +46,7 @@ export function localExecutor(folder: string, config: string | undefined): Execu
 
 function start(
   folder: string,
+  [program, ...args]: string[],
   config: string | undefined,
   job: Job,
   onEvent: (event: StageEvent) => void,
@@ -48,8 +54,8 @@ function start(
   // Straight into the file: nothing is lost or held up when the runner is busy or gone.
   const log = openSync(job.log, "a");
   const process = spawn(
-    Deno.execPath(),
-    stageCommand(config, job),
+    program,
+    [...args, ...stageCommand(config, job)],
     { cwd: folder, env: job.env, stdio: ["ignore", log, log] },
   );
   closeSync(log);

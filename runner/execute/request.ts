@@ -22,4 +22,6 @@ export interface StageRequest {
   cpus: number;
   /** The process that started this one, without which it shall not go on; absent on a cluster. */
   runner?: number;
+  /** Seconds that its clock is to be ahead; absent but for checks. */
+  clockShift?: number;
 }

@@ -11,6 +11,7 @@ import { EventReader, eventsLength } from "./events.ts";
 import type { Failure } from "./executor.ts";
 import { describeHost } from "./host.ts";
 import {
+  emptyOutputs,
   type Given,
   LinkError,
   prepareJob,
@@ -118,14 +119,6 @@ function takenOver({ instance: { id } }: ReadyStage): StageEnd {
   const message = `another runner has taken over stage "${id}": this one gave no sign of life\n` +
     `  run again to take what that one makes`;
   return { status: "failed", failure: { kind: "store", message }, log: undefined };
-}
-
-/** A failed attempt's leavings must not be taken for this one's. */
-function emptyOutputs({ outputs }: StageRequest): void {
-  for (const folder of Object.values(outputs)) {
-    removeFolder(folder);
-    Deno.mkdirSync(folder);
-  }
 }
 
 function findEmptyOutput({ id, outputs }: StageRequest): Failure | undefined {

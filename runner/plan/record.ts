@@ -50,6 +50,13 @@ export interface ActionRecord {
   host: { name: string; cpu: string; os: string };
   /** Digest of the stage's log. */
   log: string;
+  /** What has been found out by running it again; absent means that nobody has tried. */
+  verified?: {
+    /** When it made the same bytes in another folder, with another clock, on one processor. */
+    deterministic?: string;
+    /** When it made the same bytes after it had been stopped and gone on. */
+    resumable?: string;
+  };
 }
 
 /** An instance with its fate. */

@@ -255,6 +255,11 @@ export class Store {
     return explained(this.folder, "write to the store", () => this.#files.newName());
   }
 
+  /** Path for a new file or folder of this process, which is gone once the store is closed. */
+  temporary(): string {
+    return explained(this.folder, "write to the store", () => this.#files.newName());
+  }
+
   /** Paths for running the stage with this key. Creates nothing. */
   work(key: string): WorkFolder {
     const folder = `${this.folder}/work/${key}`;
