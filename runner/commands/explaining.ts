@@ -7,6 +7,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { StoreOption } from "./look.ts";
 import type { PlanOptions, Surroundings } from "./options.ts";
 import type { RunsOptions } from "./runs.ts";
+import type { ShowOptions } from "./show.ts";
 
 /** What the commands are declared with. */
 export interface Declaring {
@@ -32,6 +33,16 @@ export function declareExplaining(
     .action(async (file: string, stage: string, options: PlanOptions) => {
       const { explainCommand } = await import("./explain.ts");
       setExitCode(await explainCommand(file, stage, options, surroundings()));
+    });
+
+  pipelineOptions(program.command("show"))
+    .description("Say where a stored folder comes from: stages, params, code, data, machines")
+    .argument("<artifact>", "RUN:STAGE.OUTPUT, FILE:STAGE.OUTPUT, a path in the store, or a digest")
+    .option("--code", "list every module with its digest")
+    .addHelpText("after", SHOW_HELP)
+    .action(async (artifact: string, options: ShowOptions) => {
+      const { showCommand } = await import("./show.ts");
+      setExitCode(await showCommand(artifact, options, surroundings()));
     });
 
   storeOptions(program.command("runs"))
@@ -72,6 +83,12 @@ const EXPLAIN_HELP = `
 Examples:
   deno task explain pipelines/det_coco.yaml compare
   deno task explain pipelines/det_coco.yaml evaluate --set seed=2 --json`;
+
+const SHOW_HELP = `
+Examples:
+  deno task show last:compare.comparison
+  deno task show pipelines/det_coco.yaml:compare.comparison --set seed=2 --json
+  deno task show .store/trees/1f2e3d…/report.html`;
 
 const RUNS_HELP = `
 Examples:

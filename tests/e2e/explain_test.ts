@@ -125,3 +125,122 @@ Deno.test("explain --json has every field; an unknown stage is a mistake with a 
   assert.match(unknown.stderr, /^error: there is no stage "luod"/);
   assert.match(unknown.stderr, /did you mean "loud"\?/);
 });
+
+const OUTSIDE = {
+  ...STAGES,
+  "stages/copy.ts": `
+import { z } from "zod";
+import { artifact, defineStage, externalPath } from "../runner/stage.ts";
+
+export default defineStage({
+  summary: "Takes a text from outside",
+  params: z.strictObject({ path: externalPath() }),
+  inputs: {},
+  outputs: { text: artifact("text") },
+  async run({ params, outputs }) {
+    await Deno.copyFile(params.path, outputs.text + "/text.txt");
+  },
+});
+`,
+  "data/text.txt": "hello",
+  [FILE]: `
+stages:
+  first: { uses: copy, with: { path: data/text.txt } }
+  loud: { uses: shout, inputs: { text: first.text } }
+  both: { uses: join, inputs: { texts: [first.text, loud.text] } }
+`,
+};
+
+Deno.test("show goes back from a result to the bytes from outside", async () => {
+  await using dir = await project(OUTSIDE);
+  const run = JSON.parse((await dir.run("run", FILE, "--json")).stdout);
+  const digest: string = run.stages[2].outputs.text;
+  const { code, stdout, stderr } = await dir.run("show", "last:both.text");
+  assert.equal(code, 0, stderr);
+  const shape = stdout.replaceAll(digest, "TREE").replace(/\b[0-9a-f]{12}\b/g, "DIGEST")
+    .replace(/, \d{4}-\d\d-\d\d \d\d:\d\d, took \d+\.\d s/g, ", TIME")
+    .replace(/^( *)host .*$/gm, "$1host").replaceAll(dir.folder, "DIR")
+    .replace(/zod@[\d.]+/g, "zod@X");
+  assert.equal(
+    shape,
+    `
+text  TREE
+both (join)  of p, TIME
+  key       DIGEST
+  code      DIGEST  3 modules
+  packages  zod@X
+  host
+  from texts, first  DIGEST
+    first (copy)  of p, TIME
+      key       DIGEST
+      outside   path DIR/data/text.txt  DIGEST
+      code      DIGEST  3 modules
+      packages  zod@X
+      host
+  from texts, loud  DIGEST
+    loud (shout)  of p, TIME
+      key       DIGEST
+      param     mark "!"
+      code      DIGEST  4 modules
+      packages  zod@X
+      host
+      from text  DIGEST
+        first (copy)  see above
+`.trimStart(),
+  );
+
+  const names = [
+    digest,
+    digest.slice(0, 10),
+    `.store/trees/${digest}/text.txt`,
+    `${run.run}:both`,
+    `${FILE}:both.text`,
+  ];
+  const documents = await Promise.all(names.map((name) => dir.run("show", name, "--json")));
+  const [first, ...others] = documents.map(({ stdout }) => stdout);
+  others.forEach((other, i) => assert.equal(other, first, names[i + 1]));
+
+  const { format, artifact, results } = JSON.parse(first);
+  assert.equal(format, 1);
+  assert.deepEqual(artifact, { digest, output: "text", madeBy: run.stages[2].key });
+  assert.deepEqual(
+    Object.keys(results),
+    run.stages.map(({ key }: { key: string }) => key)
+      .toSorted((a: string) => a === artifact.madeBy ? -1 : 0),
+  );
+  assert.deepEqual(results[run.stages[0].key].outside, {
+    paths: { path: dir.path("data/text.txt") },
+    hosts: [],
+  });
+  assert.deepEqual(results[run.stages[1].key].inputs, [
+    { name: "text", digest: run.stages[0].outputs.text, madeBy: run.stages[0].key },
+  ]);
+});
+
+Deno.test("show says what there is instead of what is not there", async () => {
+  await using dir = await project(OUTSIDE);
+  await dir.run("run", FILE);
+  const cases: [string, RegExp][] = [
+    [
+      "last:both.txet",
+      /^error: run \S+ has no output "both\.txet"\n {2}did you mean "both\.text"\?/,
+    ],
+    ["lst:both.text", /^error: there is no run "lst"\n {2}did you mean "last"\?/],
+    ["0123", /^error: there is no stored folder "0123"\n {2}expected one of\n/],
+    ["data/text.txt", /^error: there is no stored folder "data\/text\.txt"\n/],
+    [`${FILE}:boht.text`, /has no output "boht\.text"\n {2}did you mean "both\.text"\?/],
+  ];
+  for (const [name, message] of cases) {
+    const { code, stdout, stderr } = await dir.run("show", name);
+    assert.deepEqual([code, stdout], [2, ""], name);
+    assert.match(stderr, message);
+  }
+  dir.write({ "data/text.txt": "bye" });
+  const stale = await dir.run("show", `${FILE}:first.text`);
+  assert.equal(
+    stale.stderr,
+    `error: first.text of ${FILE} is not in the store: ` +
+      `params.path: ${dir.path("data/text.txt")} changed\n` +
+      `  deno task run ${FILE} --until first makes it\n`,
+  );
+});
