@@ -10,11 +10,14 @@ import { type AtomicFiles, followIfThere, hasCode, readIfThere } from "./files.t
 /** Text of `store.json`. Another number: another layout, which this program does not read. */
 const FORMAT = `{"format":1}\n`;
 
+/** Only a program with every permission may look into these, and no stage is one. */
+const CLOSED = Deno.build.os === "linux" ? ["/dev/", "/proc/", "/sys/"] : [];
+
 /**
  * Finds, or with `write` makes, the folder of a store.
  *
  * @returns its real path (Deno judges permissions by these), or the path itself if it is not there
- * @throws {UserError} if a file is there
+ * @throws {UserError} if a file is there, or no stage could read it
  */
 export function storeFolder(path: string, { write }: { write: boolean }): string {
   if (followIfThere(path)?.isFile) {
@@ -25,7 +28,15 @@ export function storeFolder(path: string, { write }: { write: boolean }): string
   }
   if (write) Deno.mkdirSync(`${path}/tmp`, { recursive: true });
   try {
-    return Deno.realPathSync(path);
+    const real = Deno.realPathSync(path);
+    const closed = CLOSED.find((folder) => real.startsWith(folder));
+    if (closed === undefined) return real;
+    throw new UserError({
+      message: `Cannot open the store ${path}: Deno lets no stage into ${closed}`,
+      notes: [
+        "Choose a folder elsewhere with --store FOLDER; a disk in memory can be mounted anywhere",
+      ],
+    });
   } catch (error) {
     if (hasCode(error, "ENOENT") && !write) return path;
     throw error;
