@@ -31,13 +31,13 @@ export function noRoomFailure(
 ): Failure | undefined {
   if (code === CODES.ENOSPC) {
     const message = `stage "${id}" could not write: the disk is full (${freeSpace(folder)})\n` +
-      `  make room, or choose another store with --store FOLDER`;
+      `  Make room, or choose another store with --store FOLDER`;
     return { kind: "store", message };
   }
   // Who has not asked to hear of it is ended by the system.
   if (code === CODES.EFBIG || signal === "SIGXFSZ") {
     const message = `stage "${id}" could not write: the system allows no larger file\n` +
-      `  raise the limit (ulimit -f), or choose a store on another disk with --store FOLDER`;
+      `  Raise the limit (ulimit -f), or choose a store on another disk with --store FOLDER`;
     return { kind: "store", message };
   }
   return undefined;
