@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { surviveLimits } from "../execute/no_room.ts";
 import type { RunResult } from "../execute/run_event.ts";
 import type { PreparedRuntime } from "../execute/runtime_gate.ts";
 import { runPipeline } from "../execute/scheduler.ts";
@@ -38,6 +39,7 @@ export async function runCommand(
   surroundings: Surroundings,
 ): Promise<number> {
   const begun = performance.now();
+  surviveLimits();
   const { colors } = surroundings;
   const early: string[] = [];
   let notify = (text: string): void => void early.push(text);

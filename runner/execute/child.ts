@@ -11,7 +11,7 @@ import type { StageContext } from "../stage.ts";
 import { shiftClock } from "./clock.ts";
 import { explainDenied, findDenied } from "./denied.ts";
 import type { StageEvent, StageFailure } from "./events.ts";
-import { noRoomCode } from "./no_room.ts";
+import { noRoomCode, surviveLimits } from "./no_room.ts";
 import { createReporter } from "./reporter.ts";
 import type { StageRequest } from "./request.ts";
 
@@ -133,6 +133,7 @@ function exitWithout(runner: number): void {
 
 // Not awaited, so that a stage which waits for nothing ends instead of hanging.
 if (import.meta.main) {
+  surviveLimits();
   void main(Deno.args[0]).catch((error) => {
     exitWithoutRoom(error);
     throw error;

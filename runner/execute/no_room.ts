@@ -9,6 +9,11 @@ import type { Failure } from "./executor.ts";
 /** Exit codes by what the system said: the disk, or a quota, is full; the file may not grow. */
 const CODES: Record<string, number> = { ENOSPC: 74, EDQUOT: 74, EFBIG: 75 };
 
+/** Makes a file that may not grow an error where it is written; by default it ends the process. */
+export function surviveLimits(): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
+}
+
 /** The exit code for an error, or for what caused it; undefined for errors of another kind. */
 export function noRoomCode(error: unknown): number | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -34,7 +39,7 @@ export function noRoomFailure(
       `  Make room, or choose another store with --store FOLDER`;
     return { kind: "store", message };
   }
-  // Who has not asked to hear of it is ended by the system.
+  // Before a stage can ask to survive that, it is ended.
   if (code === CODES.EFBIG || signal === "SIGXFSZ") {
     const message = `stage "${id}" could not write: the system allows no larger file\n` +
       `  Raise the limit (ulimit -f), or choose a store on another disk with --store FOLDER`;

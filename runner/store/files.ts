@@ -4,6 +4,7 @@
  * @module
  */
 import { statfsSync } from "node:fs";
+import { constants } from "node:os";
 import { UserError } from "../diagnostic.ts";
 
 /**
@@ -13,13 +14,26 @@ import { UserError } from "../diagnostic.ts";
  */
 export const STORED_TIME = 1_000_000_000;
 
+const ERRNO: Record<string, number | undefined> = constants.errno;
+
+/** Errors of a disk that takes nothing, now or ever: full, at a limit, or not ours to write to. */
+const UNWRITABLE = ["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM"];
+
+/** Whether a step failed because nothing can be written. */
+export function isUnwritable(error: unknown): boolean {
+  return hasCode(error, ...UNWRITABLE);
+}
+
 /** Above this many files one flush of the whole filesystem is quicker than one for each. */
 const FLUSH_TOGETHER = 64;
 
 /** Returns whether the error is one of these, e.g. `ENOENT`. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string" &&
-    codes.includes(error.code);
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string") return codes.includes(error.code);
+  // Deno has no name for some of the system's errors, e.g. EFBIG, and gives their number.
+  const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  return number !== undefined && codes.some((code) => ERRNO[code] === Number(number));
 }
 
 /** Writes files of a folder tree under temporary names, then moves them where they belong. */

@@ -5,7 +5,7 @@
  */
 import { UserError } from "../diagnostic.ts";
 import { digestBytes, digestFile } from "./digest.ts";
-import { type AtomicFiles, hasCode, readIfThere } from "./files.ts";
+import { type AtomicFiles, hasCode, isUnwritable, readIfThere } from "./files.ts";
 import { encodeTree, type TreeFile } from "./tree.ts";
 
 /**
@@ -130,6 +130,6 @@ function saveKnown(cacheFile: string, known: Known, files: AtomicFiles): void {
     files.writeCache(cacheFile, JSON.stringify(known));
   } catch (error) {
     // It only saves time: a run that can go on without it does.
-    if (!hasCode(error, "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM")) throw error;
+    if (!isUnwritable(error)) throw error;
   }
 }

@@ -26,7 +26,7 @@ import {
   AtomicFiles,
   explain,
   explained,
-  hasCode,
+  isUnwritable,
   readIfThere,
   removeIfThere,
   statIfThere,
@@ -336,7 +336,7 @@ export class Store {
     try {
       step();
     } catch (error) {
-      if (!hasCode(error, "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM")) throw error;
+      if (!isUnwritable(error)) throw error;
     }
   }
 }
