@@ -168,3 +168,53 @@ Deno.test("Ctrl-C at the end gives up sharing, not the results", async () => {
   assert.equal(code, 0);
   silence.resolve(new Response());
 });
+
+Deno.test("cache push gives what a pipeline has, cache pull fetches it", async () => {
+  await using server = cacheServer();
+  await using here = await project(FILES);
+  await using there = await project(FILES);
+  const remote = ["--remote", server.url];
+  assert.deepEqual(await here.run("cache", "push", FILE, ...remote), {
+    code: 0,
+    stdout: "no result yet: first, loud and both\n0 results shared\n",
+    stderr: "",
+  });
+  await here.statuses(FILE);
+  const pushed = await here.run("cache", "push", FILE, ...remote, "--until", "loud");
+  assert.deepEqual([pushed.code, pushed.stdout], [0, "2 results shared\n"]);
+  const pulled = await there.run("cache", "pull", FILE, ...remote);
+  assert.deepEqual(
+    [pulled.code, pulled.stdout],
+    [0, "2 results fetched, 1 would have to be made\n"],
+  );
+  const all = await here.run("cache", "push", "all", ...remote);
+  assert.deepEqual([all.code, all.stdout], [0, "3 results shared\n"]);
+  const again = await there.run("cache", "pull", FILE, ...remote, "--json");
+  assert.deepEqual(JSON.parse(again.stdout), {
+    fetched: ["both"],
+    here: ["first", "loud"],
+    missing: [],
+  });
+  assert.deepEqual(await there.statuses(FILE), ALL_HIT);
+});
+
+Deno.test("cache push and pull end with 1 if the remote cache does not work, with 2 if none is given", async () => {
+  await using server = cacheServer(() => new Response(null, { status: 500 }));
+  await using here = await project(FILES);
+  await here.statuses(FILE);
+  const remote = ["--remote", server.url];
+  const problem = `! remote cache ${server.url}: it answers 500 Internal Server Error\n`;
+  const push = await here.run("cache", "push", FILE, ...remote);
+  assert.deepEqual([push.code, push.stdout], [1, "0 results shared, 3 not\n"]);
+  assert.ok(push.stderr.includes(problem), push.stderr);
+  const pull = await here.run("cache", "pull", FILE, ...remote, "--set", "x=1");
+  assert.equal(pull.code, 2);
+  assert.deepEqual(await here.run("cache", "push", FILE), {
+    code: 2,
+    stdout: "",
+    stderr: `
+error: which remote cache? None is given
+  Give --remote http://HOST/PATH or --remote FOLDER, or set SR4IR_REMOTE
+`.trimStart(),
+  });
+});
