@@ -135,6 +135,29 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a file that the system does not let grow is told, and with a higher limit the run completes",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using dir = await project({
+      ...STAGES,
+      "stages/large.ts": stage(`
+        using file = await Deno.open(context.outputs.out + "/large", { write: true, create: true });
+        for (let i = 0; i < 65; i++) await file.write(new Uint8Array(1 << 20));
+      `),
+      [FILE]: "stages: { it: { uses: large, retries: 3 } }\n",
+    });
+    // In units of 1 KiB, and larger than what Deno itself keeps in files.
+    const limited = await dir.runBelow("ulimit -f 65536", "run", FILE);
+    assert.equal(limited.code, 1);
+    assert.match(
+      limited.stderr,
+      /^error: stage "it" could not write: the system allows no larger file\n {2}Raise the limit/m,
+    );
+    assert.deepEqual(await dir.statuses(FILE), { it: "ran" });
+  },
+});
+
 /** Writes until the disk is full. */
 function fill(path: string): void {
   using file = Deno.openSync(path, { write: true, create: true });

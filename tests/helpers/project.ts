@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 /** The project that is tested. */
 const HOME = resolve(import.meta.dirname!, "../..");
 
-const MAIN = join(HOME, "runner", "main.ts");
+const RUN = ["run", "--quiet", "--no-check", "--allow-all", join(HOME, "runner", "main.ts")];
 
 /** What a command did. */
 export interface Ended {
@@ -59,6 +59,8 @@ export interface Project extends AsyncDisposable {
   /** The same with variables added to the environment. */
   runWith(env: Record<string, string>, ...args: string[]): Promise<Ended>;
   start(...args: string[]): Started;
+  /** The same in a shell that has run this before, e.g. `ulimit -f 1000`. */
+  runBelow(shell: string, ...args: string[]): Promise<Ended>;
   /** Starts it in a process group of its own, as a terminal does. */
   startGroup(...args: string[]): Started;
   /** `run FILE --json`: stage id → status, in order. */
@@ -89,9 +91,13 @@ export async function project(files: Record<string, string>): Promise<Project> {
     ...files,
   });
 
-  const start = (env: Record<string, string>, args: string[], detached = false): Started => {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", "--allow-all", MAIN, ...args],
+  const start = (
+    env: Record<string, string>,
+    args: string[],
+    { detached = false, shell = ":" }: { detached?: boolean; shell?: string } = {},
+  ): Started => {
+    const child = new Deno.Command("sh", {
+      args: ["-c", `${shell}; exec "$0" "$@"`, Deno.execPath(), ...RUN, ...args],
       cwd: folder,
       detached,
       env: { NO_COLOR: "1", INIT_CWD: folder, SR4IR_ROOT: folder, SR4IR_STORE: "", ...env },
@@ -118,7 +124,8 @@ export async function project(files: Record<string, string>): Promise<Project> {
     run: (...args) => start({}, args).ended,
     runWith: (env, ...args) => start(env, args).ended,
     start: (...args) => start({}, args),
-    startGroup: (...args) => start({}, args, true),
+    startGroup: (...args) => start({}, args, { detached: true }),
+    runBelow: (shell, ...args) => start({}, args, { shell }).ended,
     async statuses(file, ...args) {
       const { stdout, stderr } = await start({}, ["run", file, "--json", ...args]).ended;
       if (stdout === "") throw new Error(`No document on standard output:\n${stderr}`);
