@@ -8,7 +8,8 @@ import { dirname, join, resolve } from "node:path";
 import pico from "picocolors";
 import { declareExplaining } from "./commands/explaining.ts";
 import { declareCache } from "./commands/cache.ts";
-import type { PlanOptions, RunCommandOptions, Surroundings } from "./commands/options.ts";
+import type { RunCommandOptions, Surroundings } from "./commands/options.ts";
+import type { PlanCommandOptions } from "./commands/plan.ts";
 import { BACKENDS, printError } from "./commands/options.ts";
 import { formatDiagnostics, UserError } from "./diagnostic.ts";
 
@@ -59,6 +60,13 @@ function createProgram(setExitCode: (code: number) => void): Command {
       )
         .implies({ executor: "slurm" }),
     )
+    .option(
+      "--check <stage>",
+      "run it once more: does it make the same bytes? may be repeated",
+      append,
+    )
+    .option("--check-resume <stage>", "the same with stops on the way; may be repeated", append)
+    .option("--stops <n>", "how often --check-resume stops a stage (default: 3)", positiveInteger)
     .option("-k, --keep-going", "after a failure, still run what does not depend on it")
     .option("-q, --quiet", "show failures and results only")
     .addHelpText("after", RUN_HELP)
@@ -69,8 +77,10 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   planOptions(withFile(program.command("plan")))
     .description("Say what would run and why, without running anything")
+    .option("--cost", "also say how long that will take, by what it took before")
+    .option("-j, --jobs <n>", "processors that it would share (default: all)", positiveInteger)
     .addHelpText("after", PLAN_HELP)
-    .action(async (file: string | undefined, options: PlanOptions) => {
+    .action(async (file: string | undefined, options: PlanCommandOptions) => {
       const { planCommand } = await import("./commands/plan.ts");
       setExitCode(await planCommand(file ?? askForFile("plan"), options, surroundings()));
     });
@@ -148,7 +158,8 @@ Exit codes: 0 done, 1 a stage failed, 2 a mistake in the command or the file, 13
 const PLAN_HELP = `
 Examples:
   deno task plan pipelines/det_coco.yaml
-  deno task plan pipelines/det_coco.yaml --set scales=[8]`;
+  deno task plan pipelines/det_coco.yaml --set scales=[8]
+  deno task plan pipelines/det_coco.yaml --set seed=2 --cost --jobs 2`;
 
 function append(value: string, before: string[] = []): string[] {
   return [...before, value];

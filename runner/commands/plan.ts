@@ -4,6 +4,8 @@
  * @module
  */
 import type { StageResult } from "../execute/run_event.ts";
+import { estimateCost } from "../explain/cost.ts";
+import { renderCost } from "../explain/cost_text.ts";
 import type { PlannedStage } from "../plan/record.ts";
 import { planPipeline } from "../plan/plan.ts";
 import { planShared } from "../plan/plan_shared.ts";
@@ -12,11 +14,20 @@ import { renderPlan } from "../ui/plan_text.ts";
 import { type PlanOptions, print, printError, type Surroundings } from "./options.ts";
 import { openRemote } from "./remote.ts";
 import { openSession } from "./session.ts";
+import { thisMachine } from "./this_machine.ts";
+
+/** Options of `plan`. */
+export interface PlanCommandOptions extends PlanOptions {
+  /** Say how long it will take. */
+  cost?: boolean;
+  /** Processors that the stages would share. */
+  jobs?: number;
+}
 
 /** Plans and prints. @returns the exit code */
 export async function planCommand(
   file: string,
-  options: PlanOptions,
+  options: PlanCommandOptions,
   surroundings: Surroundings,
 ): Promise<number> {
   const notify = (text: string) => printError(`warning: ${text}\n`);
@@ -38,10 +49,15 @@ export async function planCommand(
     : planPipeline(pipeline, context);
   const stages = planned.map(describePlanned);
   const text = renderPlan(pipeline, stages, surroundings.colors);
+  const cost = options.cost
+    ? estimateCost(planned, context, thisMachine(pipeline, options))
+    : undefined;
   if (options.json) {
-    print(JSON.stringify(runDocument(pipeline, { status: "ok", stages }), null, 2) + "\n");
+    const document = runDocument(pipeline, { status: "ok", stages });
+    print(JSON.stringify({ ...document, ...(cost && { cost }) }, null, 2) + "\n");
   } else {
     print(text);
+    if (cost) print(renderCost(cost, surroundings.colors));
   }
   return 0;
 }

@@ -16,7 +16,7 @@ Deno.test("mistakes are told on standard error, with code 2 and nothing on stand
   });
   const cases: [string[], string][] = [
     [["run"], `error: which pipeline? Give the path of its file\n  deno task run ${FILE}\n`],
-    [["runn", FILE], "error: unknown command 'runn'\n(Did you mean run?)\n"],
+    [["runn", FILE], "error: unknown command 'runn'\n(Did you mean one of run, runs?)\n"],
     [
       ["run", FILE, "--profil", "x", "--json"],
       "error: unknown option '--profil'\n(Did you mean --profile?)\n",

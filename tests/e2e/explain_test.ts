@@ -244,3 +244,22 @@ Deno.test("show says what there is instead of what is not there", async () => {
       `  deno task run ${FILE} --until first makes it\n`,
   );
 });
+
+Deno.test("plan --cost tells how long what would run will take", async () => {
+  await using dir = await project({ ...STAGES, [FILE]: PIPELINE });
+  await dir.run("run", FILE);
+  const none = await dir.run("plan", FILE, "--cost");
+  assert.match(none.stdout, /\n\nNothing would run: it costs no time\n$/);
+  const { stdout } = await dir.run("plan", FILE, "--set", "text=hi", "--cost", "--jobs", "1");
+  assert.match(
+    stdout.replace(/\d+\.\d s/g, "TIME"),
+    new RegExp(
+      "\n {2}first +TIME +its last run\n {2}loud +TIME +its last run; may be stored\n" +
+        " {2}both +TIME +its last run; may be stored\n\n" +
+        "at least TIME of work, TIME with 1 processor\nat most TIME of work, " +
+        "TIME with 1 processor\n$",
+    ),
+  );
+  const { cost } = JSON.parse((await dir.run("plan", FILE, "--cost", "--json")).stdout);
+  assert.deepEqual(cost.stages, []);
+});
