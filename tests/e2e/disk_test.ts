@@ -136,7 +136,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a file that the system does not let grow is told, and with a higher limit the run completes",
+  name:
+    "a file that the system does not let grow is told, and with a higher limit the run completes",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using dir = await project({

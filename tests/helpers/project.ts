@@ -94,10 +94,14 @@ export async function project(files: Record<string, string>): Promise<Project> {
   const start = (
     env: Record<string, string>,
     args: string[],
-    { detached = false, shell = ":" }: { detached?: boolean; shell?: string } = {},
+    { detached = false, shell }: { detached?: boolean; shell?: string } = {},
   ): Started => {
-    const child = new Deno.Command("sh", {
-      args: ["-c", `${shell}; exec "$0" "$@"`, Deno.execPath(), ...RUN, ...args],
+    const program = [Deno.execPath(), ...RUN, ...args];
+    const [command, ...rest] = shell === undefined
+      ? program
+      : ["sh", "-c", `${shell}; exec "$0" "$@"`, ...program];
+    const child = new Deno.Command(command, {
+      args: rest,
       cwd: folder,
       detached,
       env: { NO_COLOR: "1", INIT_CWD: folder, SR4IR_ROOT: folder, SR4IR_STORE: "", ...env },
