@@ -55,8 +55,16 @@ export interface PlanOptions {
   force?: string[];
 }
 
+/** Stages to run once more: nothing but these and what they need is run. */
+export interface CheckOptions {
+  /** To see whether they make the same bytes. */
+  check?: string[];
+  /** The same with interruptions. */
+  checkResume?: string[];
+}
+
 /** Options of `run`. */
-export interface RunCommandOptions extends PlanOptions {
+export interface RunCommandOptions extends PlanOptions, CheckOptions {
   jobs?: number;
   /** How many GPUs, or their ids; see `execute/gpus.ts`. */
   gpus?: string;
@@ -68,11 +76,7 @@ export interface RunCommandOptions extends PlanOptions {
   cluster?: string;
   keepGoing?: boolean;
   quiet?: boolean;
-  /** Stages to run once more, to see whether they make the same bytes. */
-  check?: string[];
-  /** Stages to run once more with interruptions. */
-  checkResume?: string[];
-  /** How often these are stopped. */
+  /** How often the stages of `checkResume` are stopped. */
   stops?: number;
 }
 

@@ -1,13 +1,23 @@
 /**
- * Where the results of a run lie, for people to open.
+ * Where things lie: packages, and the results of a run for people to open.
  *
  * @module
  */
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import type { RunResult } from "../execute/run_event.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 import type { Store } from "../store/store.ts";
 import { leaves } from "../ui/ending.ts";
+
+/** Packages may be links to another place, and Deno judges by real paths. */
+export function packagesFolder(root: string): string {
+  const folder = join(root, "node_modules");
+  try {
+    return Deno.realPathSync(folder);
+  } catch {
+    return folder; // no packages, no folder
+  }
+}
 
 /**
  * One line for each output of the stages whose tables are shown: the page in it, or else its folder.

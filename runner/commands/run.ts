@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { surviveLimits } from "../execute/no_room.ts";
 import type { RunResult } from "../execute/run_event.ts";
-import type { PreparedRuntime } from "../execute/runtime_gate.ts";
 import { runPipeline } from "../execute/scheduler.ts";
 import { finishSharing, sharedResults } from "../execute/shared_results.ts";
 import { noteRun } from "../runs/note_run.ts";
@@ -14,8 +12,9 @@ import { chooseView } from "../ui/choose.ts";
 import { runDocument } from "../ui/document.ts";
 import { renderResults, renderSummary } from "../ui/ending.ts";
 import { renderFailures } from "../ui/failures.ts";
-import type { View } from "../ui/view.ts";
+import { renderCheck } from "../check/outcome_text.ts";
 import { runAgain } from "./again.ts";
+import { checkStages } from "./check.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import {
   codePaths,
@@ -24,9 +23,10 @@ import {
   type RunCommandOptions,
   type Surroundings,
 } from "./options.ts";
-import { renderPlaces } from "./places.ts";
+import { packagesFolder, renderPlaces } from "./places.ts";
 import { openRemote } from "./remote.ts";
 import { openSession, type Session } from "./session.ts";
+import { prepareTensors } from "./tensors.ts";
 import { placeToRun } from "./place_to_run.ts";
 
 /** Seconds before a stage's second attempt. */
@@ -63,13 +63,15 @@ export async function runCommand(
     root: surroundings.root,
   });
 
-  const view = chooseView({
-    ids: pipeline.stages.map(({ id }) => id),
-    colors,
-    write: printError,
-    quiet: options.quiet ?? false,
-    terminal: Deno.stderr.isTerminal(),
-  });
+  const openView = () =>
+    chooseView({
+      ids: pipeline.stages.map(({ id }) => id),
+      colors,
+      write: printError,
+      quiet: options.quiet ?? false,
+      terminal: Deno.stderr.isTerminal(),
+    });
+  const view = openView();
   notify = (text) => view.show({ type: "notice", text });
   early.forEach(notify);
   let result: RunResult;
@@ -92,7 +94,7 @@ export async function runCommand(
       capacity: place.capacity,
       keepGoing: options.keepGoing ?? false,
       shared: remote && sharedResults(remote, (event) => view.show(event)),
-      prepareRuntime: () => prepareRuntime(options, surroundings, view),
+      prepareRuntime: () => prepareTensors(options, surroundings, view),
       codeOf: (id) => codePaths(surroundings.root, session.context.code.get(id)),
     });
     if (remote) await finishSharing(remote, (event) => view.show(event));
@@ -109,43 +111,31 @@ export async function runCommand(
   const failures = renderFailures(pipeline, result, { again, colors });
   if (failures !== "") printError(`${options.quiet ? "" : "\n"}${failures}`);
   tell(renderSummary(result, (performance.now() - begun) / 1000, colors));
+  const checks = result.status === "ok"
+    ? await checkStages({
+      session,
+      result,
+      options,
+      surroundings,
+      interruption: watch,
+      openView,
+      tell: (check) => tell(renderCheck(check, colors)),
+    })
+    : [];
   if (options.json) {
-    const document = { run: notes.id, ...runDocument(pipeline, result) };
+    const document = {
+      run: notes.id,
+      ...runDocument(pipeline, result),
+      ...(checks.length === 0 ? {} : { checks }),
+    };
     print(JSON.stringify(document, null, 2) + "\n");
   }
-  if (result.status === "interrupted") return watch.exitCode;
-  return result.status === "ok" ? 0 : 1;
+  if (watch.stop.aborted) return watch.exitCode;
+  const verified = checks.every(({ status }) => status === "verified");
+  return result.status === "ok" && verified ? 0 : 1;
 }
 
 const STOPPING = "stopping: stages may save what they have; press Ctrl-C again to stop at once";
-
-/** Packages may be links to another place, and Deno judges by real paths. */
-function packagesFolder(root: string): string {
-  const folder = join(root, "node_modules");
-  try {
-    return Deno.realPathSync(folder);
-  } catch {
-    return folder; // no packages, no folder
-  }
-}
-
-async function prepareRuntime(
-  { backend }: RunCommandOptions,
-  { tensors }: Surroundings,
-  view: View,
-): Promise<PreparedRuntime> {
-  const { prepareRuntime } = await tensors();
-  try {
-    const { env, read, notice, ...runtime } = await prepareRuntime(
-      backend,
-      (done, total, what) => view.show({ type: "setup", what, done, total, unit: "bytes" }),
-    );
-    if (notice !== undefined) view.show({ type: "notice", text: notice });
-    return { runtime, access: { env, read } };
-  } finally {
-    view.show({ type: "setup-done" });
-  }
-}
 
 /** So that the next plan can say what has changed since. */
 function remember({ pipeline, store }: Session, { stages }: RunResult): void {

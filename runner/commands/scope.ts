@@ -9,7 +9,7 @@ import { selectStages, withNeeds } from "../pipeline/select.ts";
 import { type PlanContext, planPipeline } from "../plan/plan.ts";
 import { listed } from "../ui/format.ts";
 import { runAgain } from "./again.ts";
-import type { PlanOptions } from "./options.ts";
+import type { CheckOptions, PlanOptions } from "./options.ts";
 
 /** What is left of a pipeline, and how its stages are to be treated. */
 export interface Scope {
@@ -25,20 +25,24 @@ export interface Scope {
  *
  * @throws {UserError} if an option names a stage that is not there
  */
-export function readScope(pipeline: Pipeline, options: PlanOptions): Scope {
+export function readScope(pipeline: Pipeline, options: PlanOptions & CheckOptions): Scope {
   const { stages } = pipeline;
-  const only = options.only && selectStages(stages, options.only, "--only");
-  const until = options.until && selectStages(stages, options.until, "--until");
-  const forced = selectStages(stages, options.force ?? [], "--force");
-  const wanted = only ?? until;
-  const kept = wanted === undefined ? stages : withNeeds(stages, wanted);
-  const ids = new Set(kept.map(({ id }) => id));
-  for (const id of forced) {
-    if (only === undefined ? ids.has(id) : only.has(id)) continue;
-    const option = only === undefined ? "--until" : "--only";
+  const select = (words: string[] = [], option: string) => selectStages(stages, words, option);
+  const only = options.only && select(options.only, "--only");
+  const until = select(options.until, "--until");
+  const forced = select(options.force, "--force");
+  const checked = select(options.check, "--check")
+    .union(select(options.checkResume, "--check-resume"));
+  const wanted = only ?? until.union(checked);
+  const kept = wanted.size === 0 ? stages : withNeeds(stages, wanted);
+  const ids = only ?? new Set(kept.map(({ id }) => id));
+  for (const [option, what] of [["--force", forced], ["--check", checked]] as const) {
+    const outside = [...what.difference(ids)];
+    if (outside.length === 0) continue;
+    const within = only ? "--only" : until.size > 0 ? "--until" : "--check";
     throw new UserError({
-      message: `"${id}" cannot be forced: it is not among the stages of ${option}`,
-      notes: [`leave out --force, or name it with ${option} too`],
+      message: `${option} ${outside[0]}: it is not among the stages of ${within}`,
+      notes: [`leave it out, or name it with ${within} too`],
     });
   }
   return { pipeline: { ...pipeline, stages: kept }, forced, only };

@@ -10,7 +10,13 @@ import { createPlanContext, type PlanContext, type Runtime } from "../plan/plan.
 import { Store } from "../store/store.ts";
 import { openMemo } from "./memo.ts";
 import { checkNeeds, readScope } from "./scope.ts";
-import { computes, type PlanOptions, storeFolder, type Surroundings } from "./options.ts";
+import {
+  type CheckOptions,
+  computes,
+  type PlanOptions,
+  storeFolder,
+  type Surroundings,
+} from "./options.ts";
 
 /** A pipeline with all that is needed to plan it. */
 export interface Session {
@@ -22,7 +28,7 @@ export interface Session {
 /** Opens everything. @param write false: only look; creates nothing, fetches nothing */
 export async function openSession(
   file: string,
-  options: PlanOptions,
+  options: PlanOptions & CheckOptions,
   { root, tensors }: Surroundings,
   { write, onDamage }: { write: boolean; onDamage: (text: string) => void },
 ): Promise<Session> {

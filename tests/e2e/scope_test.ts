@@ -80,6 +80,6 @@ stages:
   assert.equal(refused.code, 2);
   assert.match(
     refused.stderr,
-    /^error: "chance" cannot be forced: it is not among the stages of --u/,
+    /^error: --force chance: it is not among the stages of --until\n/,
   );
 });
