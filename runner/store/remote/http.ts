@@ -152,7 +152,10 @@ export class HttpPlace implements Place {
       return new RemoteError("the connection broke", "dropped", { cause: error });
     }
     const code = "code" in error && typeof error.code === "string" ? error.code : "";
-    const said = SAID[code] ?? error.message.split("\n")[0];
+    const hint = /CERT|UNABLE_TO/.test(code)
+      ? "; NODE_EXTRA_CA_CERTS=FILE names certificates to trust"
+      : "";
+    const said = SAID[code] ?? error.message.split("\n")[0] + hint;
     return new RemoteError(said, "broken", { cause: error });
   }
 }
