@@ -6,6 +6,7 @@
 import { UserError } from "../diagnostic.ts";
 import { digestBytes, digestFile } from "./digest.ts";
 import { type AtomicFiles, hasCode, isUnwritable, readIfThere } from "./files.ts";
+import { sealed, unsealed } from "./sealed.ts";
 import { encodeTree, type TreeFile } from "./tree.ts";
 
 /**
@@ -117,17 +118,12 @@ function readable<T>(path: string, read: () => T): T {
 }
 
 function readKnown(cacheFile: string): Known {
-  try {
-    return JSON.parse(readIfThere(cacheFile) ?? "{}");
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}; // half a cache is no cache
-    throw error;
-  }
+  return JSON.parse(unsealed(readIfThere(cacheFile)) ?? "{}"); // a damaged cache is no cache
 }
 
 function saveKnown(cacheFile: string, known: Known, files: AtomicFiles): void {
   try {
-    files.writeCache(cacheFile, JSON.stringify(known));
+    files.writeCache(cacheFile, sealed(JSON.stringify(known)));
   } catch (error) {
     // It only saves time: a run that can go on without it does.
     if (!isUnwritable(error)) throw error;

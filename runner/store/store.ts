@@ -44,6 +44,7 @@ import { decodeRecord, encodeRecord } from "./records.ts";
 import { listRecords } from "./record_list.ts";
 import { listRuns, readRun, writeRun } from "./runs.ts";
 import { decodeTree, type Tree } from "./tree.ts";
+import { sealed, unsealed } from "./sealed.ts";
 import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
 
 export type { Damage } from "./objects.ts";
@@ -313,13 +314,13 @@ export class Store {
 
   /** Reads something that can be made again. @param name e.g. `code.json` */
   readCache(name: string): string | undefined {
-    return readIfThere(`${this.folder}/cache/${name}`);
+    return unsealed(readIfThere(`${this.folder}/cache/${name}`));
   }
 
   /** Keeps something that can be made again, if that is possible. */
   writeCache(name: string, text: string): void {
     if (!this.#canCache()) return;
-    this.#ifPossible(() => this.#files.writeCache(`${this.folder}/cache/${name}`, text));
+    this.#ifPossible(() => this.#files.writeCache(`${this.folder}/cache/${name}`, sealed(text)));
   }
 
   #historyFile(pipeline: string): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type CodeEntry, readClosures } from "../../../runner/plan/closure.ts";
+import { sealed, unsealed } from "../../../runner/store/sealed.ts";
 import { Store } from "../../../runner/store/store.ts";
 import { testFolder } from "../../helpers/folder.ts";
 
@@ -197,9 +198,9 @@ Deno.test("what has not changed is not asked for again", async () => {
   // A lie in the cache is believed, so nothing was read to notice it.
   const [{ name }] = [...Deno.readDirSync(`${dir.store.folder}/cache/code`)];
   const cache = `${dir.store.folder}/cache/code/${name}`;
-  const knowledge = JSON.parse(Deno.readTextFileSync(cache));
+  const knowledge = JSON.parse(unsealed(Deno.readTextFileSync(cache)) ?? "");
   knowledge.modules["lib/c.ts"].digest = "a lie";
-  Deno.writeTextFileSync(cache, JSON.stringify(knowledge));
+  Deno.writeTextFileSync(cache, sealed(JSON.stringify(knowledge)));
   const [code] = await dir.read(MAKE);
   assert.equal(code["lib/c.ts"], "a lie");
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { digestBytes } from "../../../runner/store/digest.ts";
 import { AtomicFiles } from "../../../runner/store/files.ts";
 import { CLOCK_GRAIN, digestPath } from "../../../runner/store/path_digests.ts";
+import { sealed, unsealed } from "../../../runner/store/sealed.ts";
 import { Store } from "../../../runner/store/store.ts";
 import { testFolder } from "../../helpers/folder.ts";
 
@@ -32,7 +33,8 @@ Deno.test("an unchanged file is not read again, a changed one is", () => {
   // Proof that the second time only stats count: a lie in the cache is believed.
   const [file] = [...Deno.readDirSync(cache)].map(({ name }) => `${cache}/${name}`);
   const known = Deno.readTextFileSync(file);
-  Deno.writeTextFileSync(file, known.replace(digestBytes("y"), digestBytes("z")));
+  const lie = unsealed(known)?.replace(digestBytes("y"), digestBytes("z")) ?? "";
+  Deno.writeTextFileSync(file, sealed(lie));
   const lied = read();
   assert.notEqual(lied, first);
   Deno.writeTextFileSync(file, known);
@@ -54,15 +56,20 @@ Deno.test("a file younger than the clock's grain is read again although its stat
   assert.notEqual(read(), first);
 });
 
-Deno.test("a broken cache is no cache", () => {
+Deno.test("a broken cache is no cache, wherever it is broken", () => {
   using temp = testFolder({ "in/x.txt": "x" });
   const files = new AtomicFiles(`${temp.path}/tmp`);
   const later = Date.now() + CLOCK_GRAIN + 2000;
   const read = () => digestPath(`${temp.path}/in`, `${temp.path}/cache`, files, later);
   const first = read();
   const [{ name }] = [...Deno.readDirSync(`${temp.path}/cache`)];
-  Deno.writeTextFileSync(`${temp.path}/cache/${name}`, '{"/x.txt":["1');
-  assert.equal(read(), first);
+  const whole = Deno.readFileSync(`${temp.path}/cache/${name}`);
+  for (let at = 0; at < whole.length; at++) {
+    Deno.writeFileSync(`${temp.path}/cache/${name}`, whole.with(at, whole[at] ^ 1));
+    assert.equal(read(), first, `byte ${at} flipped`);
+    Deno.writeFileSync(`${temp.path}/cache/${name}`, whole.subarray(0, at));
+    assert.equal(read(), first, `cut after ${at} bytes`);
+  }
 });
 
 Deno.test("links count as what they lead to", () => {
