@@ -104,7 +104,7 @@ export async function project(files: Record<string, string>): Promise<Project> {
       args: rest,
       cwd: folder,
       detached,
-      env: { NO_COLOR: "1", INIT_CWD: folder, SR4IR_ROOT: folder, SR4IR_STORE: "", ...env },
+      env: { NO_COLOR: "1", INIT_CWD: folder, SR4IR_ROOT: folder, SR4IR_STORE: "", SR4IR_REMOTE: "", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
