@@ -165,7 +165,7 @@ Deno.test("Ctrl-C at the end gives up sharing, not the results", async () => {
   started.kill("SIGINT");
   const { code, stdout } = await started.ended;
   assert.match(stdout, /1 stage: 1 ran/);
-  assert.equal(code, 0);
+  assert.equal(code, 130);
   silence.resolve(new Response());
 });
 
@@ -217,4 +217,101 @@ error: which remote cache? None is given
   Give --remote http://HOST/PATH or --remote FOLDER, or set SR4IR_REMOTE
 `.trimStart(),
   });
+});
+
+Deno.test("stages that do not need each other are looked for side by side", async () => {
+  const all = Promise.withResolvers<undefined>();
+  let asked = 0;
+  // Nobody gets an answer before all have asked.
+  await using server = cacheServer(({ method, entry }) => {
+    if (method !== "GET" || !entry.startsWith("ac/")) return undefined;
+    if (++asked === 3) all.resolve(undefined);
+    return all.promise.then(() => new Response(null, { status: 404 }));
+  });
+  const stages = ["a", "b", "c"].map((text) => `  ${text}: { uses: say, with: { text: ${text} } }`);
+  await using here = await project({ ...STAGES, [FILE]: `stages:\n${stages.join("\n")}\n` });
+  const remote = ["--remote", server.url];
+  assert.equal((await here.run("plan", FILE, ...remote)).code, 0);
+  assert.equal(asked, 3);
+  asked = 0;
+  assert.deepEqual(await here.statuses(FILE, ...remote), { a: "ran", b: "ran", c: "ran" });
+});
+
+Deno.test("giving a result keeps no other stage from running", async () => {
+  const last = Promise.withResolvers<undefined>();
+  let asked = 0;
+  // Takes nothing before the last stage is looked for.
+  await using server = cacheServer(({ method, entry }) => {
+    if (entry.startsWith("ac/") && method === "GET" && ++asked === 3) last.resolve(undefined);
+    if (method !== "PUT") return undefined;
+    return last.promise.then(() => new Response(null, { status: 201 }));
+  });
+  await using here = await project(FILES);
+  assert.deepEqual(await here.statuses(FILE, "--remote", server.url), ALL_RAN);
+  assert.equal(server.requests.filter((line) => line.startsWith("PUT ac/")).length, 3);
+});
+
+Deno.test("Ctrl-C does not wait for a download", async () => {
+  const silence = Promise.withResolvers<Response>();
+  const asked = Promise.withResolvers<void>();
+  await using server = cacheServer();
+  await using here = await project(FILES);
+  await using there = await project(FILES);
+  await here.statuses(FILE, "--remote", server.url);
+  server.misbehave = ({ entry }) => {
+    if (!entry.startsWith("cas/")) return undefined;
+    asked.resolve();
+    return silence.promise;
+  };
+  const started = there.start("run", FILE, "--remote", server.url);
+  await asked.promise;
+  started.kill("SIGINT");
+  const { code, stdout } = await started.ended;
+  assert.equal(code, 130);
+  assert.match(stdout, /3 stages: 3 skipped/);
+  silence.resolve(new Response(null, { status: 404 }));
+});
+
+Deno.test("a run that is killed in the middle of a download leaves a store that is whole", async () => {
+  const asked = Promise.withResolvers<void>();
+  await using server = cacheServer();
+  await using here = await project(FILES);
+  await using there = await project(FILES);
+  const made = await here.run("run", FILE, "--json", "--remote", server.url);
+  // The first bytes of every file, and then nothing more.
+  server.misbehave = ({ method, entry }) => {
+    const content = server.entries.get(entry);
+    if (method !== "GET" || !entry.startsWith("cas/") || content?.[0] === 0x7b) return undefined;
+    return new Response(
+      new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(content?.subarray(0, 2)),
+        pull: () => asked.resolve(),
+      }),
+    );
+  };
+  const started = there.start("run", FILE, "--remote", server.url);
+  await asked.promise;
+  started.kill("SIGKILL");
+  await started.ended;
+  server.misbehave = () => undefined;
+  const { stdout } = await there.run("run", FILE, "--json", "--remote", server.url);
+  assert.deepEqual(statusesOf(stdout), ALL_HIT);
+  const outputs = (json: string) =>
+    (JSON.parse(json) as Document).stages.map((stage) => stage.outputs);
+  assert.deepEqual(outputs(stdout), outputs(made.stdout));
+});
+
+Deno.test("stages do not get to see who is asking", async () => {
+  await using server = cacheServer();
+  await using here = await project({
+    "stages/env.ts": stage("await done(JSON.stringify(Deno.env.toObject()));"),
+    "pipelines/env.yaml": "stages:\n  env: { uses: env }\n",
+  });
+  const env = { SR4IR_REMOTE: server.url.replace("//", "//a:b@"), SR4IR_REMOTE_TOKEN: "t0ken" };
+  const { stdout } = await here.runWith(env, "run", "pipelines/env.yaml", "--json");
+  const { out } = (JSON.parse(stdout) as Document).stages[0].outputs;
+  const tree = JSON.parse(here.read(`.store/objects/${out.slice(0, 2)}/${out}`));
+  const [{ digest }] = tree.files;
+  const seen = JSON.parse(here.read(`.store/objects/${digest.slice(0, 2)}/${digest}`));
+  assert.deepEqual(Object.keys(seen).filter((name) => name.startsWith("SR4IR")), []);
 });

@@ -55,6 +55,7 @@ export class RemoteCache implements Disposable {
   readonly #givers = new Slots(GIVEN_AT_ONCE);
   readonly #giving = new Map<string, { work: Promise<boolean>; done: number; total: number }>();
   readonly #stop: AbortSignal;
+  readonly #notify: (text: string) => void;
 
   constructor(place: Place, { store, readOnly, notify, stop, patience }: RemoteOptions) {
     this.#line = new Line(
@@ -64,6 +65,7 @@ export class RemoteCache implements Disposable {
     );
     this.#store = store;
     this.#stop = stop;
+    this.#notify = notify;
   }
 
   /** What to call it. */
@@ -115,8 +117,14 @@ export class RemoteCache implements Disposable {
     return await this.#givers.use(async () => {
       if (!this.#line.writable) return false;
       const given = await this.#harmless(async () => {
-        await sendResult(this.#line, this.#store.objects, record, this.#there, progress);
-        return true;
+        try {
+          await sendResult(this.#line, this.#store.objects, record, this.#there, progress);
+          return true;
+        } catch (error) {
+          if (!(error instanceof LocalError)) throw error;
+          // That this one is broken says nothing of the others.
+          this.#notify(`cannot share the result of ${record.madeBy.id}: ${error.message}`);
+        }
       });
       return given ?? false;
     });
