@@ -1,9 +1,13 @@
 /**
- * The part of the command line that deals with stored results: `cache push`, `cache pull`.
+ * The part of the command line that deals with stored results: `cache ls`, `verify`, `gc`, `push`,
+ * `pull`.
  *
  * @module
  */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { parseBytes, parseSeconds } from "../pipeline/quantities.ts";
+import type { CacheGcOptions } from "./cache_gc.ts";
+import type { StoreOption } from "./look.ts";
 import type { PlanOptions, Surroundings } from "./options.ts";
 
 /** What the commands are declared with. */
@@ -23,6 +27,38 @@ export function declareCache(
     .description("Deal with stored results")
     .helpCommand(false);
 
+  storeOptions(cache.command("ls"))
+    .description("Say what is stored by pipeline and stage: sizes, ages, what it took to make")
+    .action(async (options: StoreOption) => {
+      const { cacheLsCommand } = await import("./cache_ls.ts");
+      setExitCode(cacheLsCommand(options, surroundings()));
+    });
+
+  storeOptions(cache.command("verify"))
+    .description("Look at every stored file; set aside what is broken, so that runs make it anew")
+    .addHelpText("after", VERIFY_HELP)
+    .action(async (options: StoreOption) => {
+      const { cacheVerifyCommand } = await import("./cache_verify.ts");
+      setExitCode(await cacheVerifyCommand(options, surroundings()));
+    });
+
+  storeOptions(cache.command("gc"))
+    .description("Make the store smaller; results of the last runs stay")
+    .option("-n, --dry-run", "only say what would go, and what it would take to make it again")
+    .option(
+      "--older-than <time>",
+      "remove results that no run has used for so long: 30d, 12h",
+      time,
+    )
+    .option("--max-size <size>", "then remove what saves least until it is so small: 50GB", size)
+    .option("--keep-runs <n>", "results of the last runs stay (default: 10)", wholeNumber)
+    .option("--keep <pipeline...>", "results of these pipeline files stay")
+    .addHelpText("after", GC_HELP)
+    .action(async (options: CacheGcOptions) => {
+      const { cacheGcCommand } = await import("./cache_gc.ts");
+      setExitCode(await cacheGcCommand(options, surroundings()));
+    });
+
   planOptions(cache.command("push"))
     .description("Give results to the remote cache")
     .argument("<file|all>", "pipeline whose results are given, or all that the store has")
@@ -41,6 +77,44 @@ export function declareCache(
       setExitCode(await cachePullCommand(file, options, surroundings()));
     });
 }
+
+function storeOptions(command: Command): Command {
+  return command
+    .option("--store <folder>", "where results are kept (default: $SR4IR_STORE or .store)")
+    .option("--json", "print one JSON document");
+}
+
+function time(value: string): number {
+  const seconds = parseSeconds(value);
+  if (seconds === undefined) throw new InvalidArgumentError("Expected a time such as 30d or 12h.");
+  return seconds;
+}
+
+function size(value: string): number {
+  const bytes = parseBytes(value);
+  if (bytes === undefined) throw new InvalidArgumentError("Expected a size such as 50GB.");
+  return bytes;
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) {
+    throw new InvalidArgumentError("Expected a whole number from 0 up.");
+  }
+  return number;
+}
+
+const VERIFY_HELP = `
+It may run beside pipelines. Exit codes: 0 nothing is wrong, 1 something was.`;
+
+const GC_HELP = `
+Examples:
+  deno task cache gc --older-than 30d --dry-run
+  deno task cache gc --max-size 50GB --keep pipelines/paper.yaml
+  deno task cache gc --keep-runs 3
+
+Without a limit it removes only what no result needs; with --keep-runs or --keep alone, all else.
+It may run beside pipelines: what they use stays.`;
 
 const PUSH_HELP = `
 Examples:

@@ -38,6 +38,15 @@ export function formatWait(seconds: number): string {
   return seconds < 59 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);
 }
 
+/** How long ago, roughly, of milliseconds: `now`, `5 min`, `3 h`, `12 days`. */
+export function formatAge(milliseconds: number): string {
+  const minutes = milliseconds / 60_000;
+  if (minutes < 1) return "now";
+  if (minutes < 60) return `${Math.floor(minutes)} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h`;
+  return `${Math.floor(minutes / 60 / 24)} days`;
+}
+
 /** E.g. `120/3,000 images`, `1.2 MiB/3.4 GiB`. */
 export function formatAmount(done: number, total: number, unit: string): string {
   if (unit === "bytes") {

@@ -1,0 +1,159 @@
+/**
+ * Removes results, and then whatever belongs to no result any more, beside running pipelines.
+ *
+ * Records go first, then folders of links, then contents: killed at any moment, what is left is whole
+ * results and some contents that the next sweep removes. What is removed is first moved out of sight,
+ * a few at a time while nobody looks anything up (presence.ts), and then deleted.
+ *
+ * @module
+ */
+import { UserError } from "../../diagnostic.ts";
+import type { AtomicFiles } from "../files.ts";
+import { hasCode, moveInto, namesIn, removeIfThere, statIfThere } from "../files.ts";
+import { lockAlone, usesOf, whoIsPresent } from "../presence.ts";
+import { recordPath } from "./holdings.ts";
+
+/** So many things are moved at once: some ten milliseconds in which others wait. */
+const BATCH = 200;
+
+/** Milliseconds between two attempts while others look something up. */
+const PATIENCE = 5;
+
+/** What was removed. */
+export interface Swept {
+  /** Keys of results. Those that a running pipeline has come to use meanwhile are not among them. */
+  results: string[];
+  /** Contents that no result needs, folders of links included. */
+  contents: number;
+  /** What the contents took, in bytes. */
+  bytes: number;
+}
+
+/** What may go. */
+export interface SweepOptions {
+  /** Keys of results. */
+  results: string[];
+  /** Digests of contents that stay, those of the results that go and are spared included. */
+  neededBy: (gone: ReadonlySet<string>) => { has(digest: string): boolean };
+  /** Made before anything was read: what has changed since is not touched. Milliseconds. */
+  horizon: number;
+  /** Only counts. */
+  dryRun?: boolean;
+  /** Called now and then. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * The time before which nothing that is unneeded can be in the making.
+ *
+ * To be asked before anything else of a store is read.
+ */
+export function safeHorizon(store: string, now: number): number {
+  return Math.min(now, ...whoIsPresent(store).map(({ since }) => since));
+}
+
+/** Sweeps a store. @param store absolute path */
+export async function sweep(
+  store: string,
+  files: AtomicFiles,
+  { results, neededBy, horizon, dryRun = false, onProgress = () => {} }: SweepOptions,
+): Promise<Swept> {
+  const groups = namesIn(`${store}/objects`);
+  const total = results.length + groups.length;
+  const trash = new Trash(store, files, dryRun);
+
+  const gone = new Set<string>();
+  for (let at = 0; at < results.length; at += BATCH) {
+    await trash.alone(() => {
+      const used = new Set(whoIsPresent(store).flatMap(usesOf));
+      for (const key of results.slice(at, at + BATCH)) {
+        const path = `${store}/${recordPath(key)}`;
+        if (used.has(key) || isFresh(path, horizon)) continue;
+        trash.add(path);
+        gone.add(key);
+      }
+    });
+    onProgress(Math.min(at + BATCH, results.length), total);
+  }
+
+  const needed = neededBy(gone);
+  const swept: Swept = { results: [...gone], contents: 0, bytes: 0 };
+  const isUnneeded = (digest: string) =>
+    !needed.has(digest) && !isFresh(objectPath(store, digest), horizon);
+  for (const batch of batches(namesIn(`${store}/trees`))) {
+    await trash.alone(() => {
+      for (const digest of batch.filter(isUnneeded)) {
+        trash.add(`${store}/trees/${digest}`);
+        swept.contents++;
+      }
+    });
+  }
+  for (const [i, group] of groups.entries()) {
+    const names = namesIn(`${store}/objects/${group}`).filter((digest) => !needed.has(digest));
+    for (const batch of batches(names)) {
+      await trash.alone(() => {
+        for (const digest of batch.filter(isUnneeded)) {
+          const path = objectPath(store, digest);
+          swept.bytes += statIfThere(path)?.size ?? 0;
+          swept.contents++;
+          trash.add(path);
+        }
+      });
+    }
+    onProgress(results.length + i + 1, total);
+  }
+  return swept;
+}
+
+function objectPath(store: string, digest: string): string {
+  return `${store}/objects/${digest.slice(0, 2)}/${digest}`;
+}
+
+/** Whether something has come, or was found useful, so lately that its result may still be on its way. */
+function isFresh(path: string, horizon: number): boolean {
+  const info = statIfThere(path);
+  // A system that does not tell could have changed it just now.
+  return info !== undefined && (info.ctime?.getTime() ?? Infinity) >= horizon;
+}
+
+function* batches(names: string[]): Generator<string[]> {
+  for (let at = 0; at < names.length; at += BATCH) yield names.slice(at, at + BATCH);
+}
+
+/** Moves things out of sight while others wait, deletes them when they do not. */
+class Trash {
+  #moved: string[] = [];
+
+  constructor(readonly store: string, readonly files: AtomicFiles, readonly dryRun: boolean) {}
+
+  /** Runs a step in which nobody looks anything up. */
+  async alone(step: () => void): Promise<void> {
+    if (this.dryRun) return step();
+    for (;;) {
+      const came = lockAlone(this.store, step);
+      if (came === "done") break;
+      if (came === "impossible") throw noLock(this.store);
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    }
+    this.#moved.splice(0).forEach(removeIfThere);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  add(path: string): void {
+    if (this.dryRun) return;
+    const aside = this.files.newName();
+    try {
+      moveInto(path, aside);
+      this.#moved.push(aside);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error; // someone else has removed it
+    }
+  }
+}
+
+function noLock(store: string): UserError {
+  return new UserError({
+    message: `Cannot remove anything from ${store}: its filesystem cannot lock files`,
+    notes: ["Without a lock a running pipeline could lose what it is about to read"],
+  });
+}
