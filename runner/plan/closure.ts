@@ -83,13 +83,8 @@ function configDigest(project: string): string {
 
 function usable(text: string | undefined, config: string): Knowledge {
   const nothing = { config, modules: {}, packages: {}, folders: {} };
-  try {
-    const known: Knowledge = JSON.parse(text ?? "{}");
-    return known.config === config ? known : nothing;
-  } catch (error) {
-    if (error instanceof SyntaxError) return nothing; // half a cache is no cache
-    throw error;
-  }
+  const known: Knowledge = JSON.parse(text ?? "{}");
+  return known.config === config ? known : nothing;
 }
 
 class ClosureReader {
