@@ -149,12 +149,12 @@ export function followIfThere(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Reads a text. @returns undefined if nothing is there */
+/** Reads a text. @returns undefined if no file is there */
 export function readIfThere(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR", "EISDIR")) return undefined;
     throw error;
   }
 }

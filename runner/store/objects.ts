@@ -74,7 +74,8 @@ export class Objects {
       if (digestBytes(text) === digest) return { text };
       return { damage: this.#setAside(digest, "does not have the content that its name says") };
     } catch (error) {
-      if (!hasCode(error, "ENOENT", "ENOTDIR", "EISDIR")) throw error;
+      if (hasCode(error, "EISDIR")) return { damage: this.#setAside(digest, "is not a file") };
+      if (!hasCode(error, "ENOENT", "ENOTDIR")) throw error;
       return { damage: this.#missing(digest) };
     }
   }

@@ -168,7 +168,10 @@ export class Store {
       const name = recordName(key);
       this.#presence.use(key);
       const text = readIfThere(`${this.folder}/${name}`);
-      if (text === undefined) return { status: "absent" };
+      if (text === undefined) {
+        if (statIfThere(`${this.folder}/${name}`) === undefined) return { status: "absent" };
+        return { status: "damaged", damage: this.#objects.setAside(name, "is not a file") };
+      }
       const record = decodeRecord(text, key);
       if (record === undefined) {
         const damage = this.#objects.setAside(name, "does not have the content that was written");
