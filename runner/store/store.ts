@@ -345,13 +345,12 @@ export class Store {
   }
 }
 
-/** Says the same only once, however often it is met. */
+/** Says only once what is broken: when it is looked for again, it is missing. */
 function once(report: (damage: Damage) => void): (damage: Damage) => void {
   const said = new Set<string>();
   return (damage) => {
-    const { what, problem } = damage;
-    if (!said.has(`${what} ${problem}`)) report(damage);
-    said.add(`${what} ${problem}`);
+    if (!said.has(damage.what)) report(damage);
+    said.add(damage.what);
   };
 }
 
