@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { StoreOption } from "./look.ts";
+import type { MetricsOptions } from "./metrics.ts";
 import type { PlanOptions, Surroundings } from "./options.ts";
 import type { RunsOptions } from "./runs.ts";
 import type { ShowOptions } from "./show.ts";
@@ -63,12 +64,27 @@ export function declareExplaining(
       const { diffCommand } = await import("./diff.ts");
       setExitCode(diffCommand(before, now, options, surroundings()));
     });
+
+  storeOptions(program.command("metrics"))
+    .description("Put runs side by side: params that differ, metrics, means over seeds")
+    .argument("<file-or-run...>", "pipeline files, for all their runs, and runs as for `diff`")
+    .option("-m, --metric <name>", "show this metric; may be repeated", append)
+    .addOption(new Option("--csv", "print comma-separated values").conflicts("json"))
+    .addHelpText("after", METRICS_HELP)
+    .action(async (names: string[], options: MetricsOptions) => {
+      const { metricsCommand } = await import("./metrics.ts");
+      setExitCode(metricsCommand(names, options, surroundings()));
+    });
 }
 
 function storeOptions(command: Command): Command {
   return command
     .option("--store <folder>", "where results are kept (default: $SR4IR_STORE or .store)")
     .option("--json", "print one JSON document");
+}
+
+function append(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 function wholeNumber(value: string): number {
@@ -99,3 +115,9 @@ const DIFF_HELP = `
 Examples:
   deno task diff last~1 last
   deno task diff 20261126-2015 last --json`;
+
+const METRICS_HELP = `
+Examples:
+  deno task metrics pipelines/det_coco.yaml
+  deno task metrics pipelines/det_coco.yaml --metric AP50 --metric PSNR
+  deno task metrics last~2 last~1 last --csv`;

@@ -55,7 +55,7 @@ function show(value: number | null | undefined): string {
 }
 
 /** E.g. `+1.2`, `-0.03`. */
-export function signed(value: number): string {
+function signed(value: number): string {
   return value > 0 ? `+${formatValue(value)}` : formatValue(value);
 }
 

@@ -184,3 +184,42 @@ error: there is no run "lsat"
 `.trimStart(),
   );
 });
+
+Deno.test("metrics puts the runs of a file side by side", async () => {
+  await using dir = await project({ ...STAGES, [FILE]: PIPELINE });
+  const nothing = await dir.run("metrics", FILE);
+  assert.equal(nothing.code, 2);
+  assert.equal(nothing.stderr, `error: nothing was run yet of ${FILE}\n  deno task run ${FILE}\n`);
+
+  await dir.run("run", FILE);
+  await dir.run("run", FILE); // all from the cache: told once
+  await dir.run("run", FILE, "--set", "mark=xx");
+  const [, two, three] = manifests(dir).map(({ id }) => id);
+  const { code, stdout, stderr } = await dir.run("metrics", FILE);
+  assert.equal(code, 0, stderr);
+  assert.equal(
+    stdout.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "TODAY AT ITS-TIME"),
+    `
+2 runs
+  run                   when              mark  loud length
+  ─────────────────────────────────────────────────────────
+  ${two}  TODAY AT ITS-TIME  !               6
+  ${three}  TODAY AT ITS-TIME  xx              7
+`.trimStart(),
+  );
+  const csv = await dir.run("metrics", "last~1", "last", "--csv");
+  assert.match(csv.stdout, /^run,started,status,file,mark,loud\.length\n/);
+  const { groups, metrics } = JSON.parse((await dir.run("metrics", FILE, "--json")).stdout);
+  assert.deepEqual([groups, metrics], [undefined, [{
+    stage: "loud",
+    uses: "shout",
+    name: "length",
+  }]]);
+
+  const unknown = await dir.run("metrics", FILE, "--metric", "lenght");
+  assert.deepEqual(unknown, {
+    code: 2,
+    stdout: "",
+    stderr: 'error: there is no metric "lenght"\n  did you mean "length"?\n  metrics: length\n',
+  });
+});
