@@ -59,6 +59,8 @@ export interface Project extends AsyncDisposable {
   /** The same with variables added to the environment. */
   runWith(env: Record<string, string>, ...args: string[]): Promise<Ended>;
   start(...args: string[]): Started;
+  /** The same with variables added to the environment. */
+  startWith(env: Record<string, string>, ...args: string[]): Started;
   /** The same in a shell that has run this before, e.g. `ulimit -f 1000`. */
   runBelow(shell: string, ...args: string[]): Promise<Ended>;
   /** Starts it in a process group of its own, as a terminal does. */
@@ -135,6 +137,7 @@ export async function project(files: Record<string, string>): Promise<Project> {
     run: (...args) => start({}, args).ended,
     runWith: (env, ...args) => start(env, args).ended,
     start: (...args) => start({}, args),
+    startWith: (env, ...args) => start(env, args),
     startGroup: (...args) => start({}, args, { detached: true }),
     runBelow: (shell, ...args) => start({}, args, { shell }).ended,
     async statuses(file, ...args) {

@@ -127,6 +127,7 @@ export class SlurmJob implements RunningJob, Followed {
           ? "PENDING" // nobody has said anything else yet
           : this.#entry?.state,
         asked: this.#askedAt !== undefined,
+        killed: this.#killedAt !== undefined,
         failure: this.#failure,
         settled: this.#overSince !== undefined && now - this.#overSince > this.cluster.settle,
         memory: resources.memory,

@@ -73,7 +73,7 @@ export function fateOf(state: string): Fate {
 
 /** Reasons for which a job waits until a person does something. */
 const STUCK =
-  /^(JobHeld|BadConstraints|PartitionTimeLimit|PartitionNodeLimit|PartitionInactive|PartitionDown|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|ReqNodeNotAvail|MaxMemPerLimit|MaxCpuPerLimit|DependencyNeverSatisfied|JobLaunchFailure|launch_failed)/;
+  /^(JobHeld|BadConstraints|PartitionTimeLimit|PartitionNodeLimit|PartitionInactive|PartitionConfig|PartitionDown|InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed|ReqNodeNotAvail|MaxMemPerLimit|MaxCpuPerLimit|DependencyNeverSatisfied|JobLaunchFailure|launch_failed)/;
 
 /** Whether a job will not start of itself. */
 export function isStuck({ state, reason }: QueueEntry): boolean {

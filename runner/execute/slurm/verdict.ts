@@ -21,6 +21,8 @@ export interface Sighting {
   state: string | undefined;
   /** Whether this run has asked it to end. */
   asked: boolean;
+  /** Whether this run has killed it. */
+  killed: boolean;
   /** Why it did not succeed, as the stage's process said. */
   failure: Failure | undefined;
   /** Whether its script has had time to be seen: a shared file system may be some seconds late. */
@@ -53,6 +55,8 @@ export function judge(sighting: Sighting): Verdict {
   const { exit, state, asked, failure, id, job } = sighting;
   const fate = state === undefined ? undefined : fateOf(state);
   if (exit?.code === 0) return { then: "end", outcome: { status: "finished" } };
+  // Slurm takes its time to tidy up after a job whose processes are gone.
+  if (sighting.killed && (fate !== "alive" || state === "COMPLETING")) return STOPPED_HERE;
   if (fate === "memory") return failed("memory", describeMemory(sighting));
   const isStop = exit !== undefined && STOPPED.includes(exit.code);
   if (exit !== undefined && !isStop && exit.code !== KILLED) {
