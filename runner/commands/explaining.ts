@@ -4,6 +4,8 @@
  * @module
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { GraphOptions } from "./graph.ts";
+import type { LintOptions } from "./lint.ts";
 import type { StoreOption } from "./look.ts";
 import type { MetricsOptions } from "./metrics.ts";
 import type { PlanOptions, Surroundings } from "./options.ts";
@@ -17,6 +19,9 @@ export interface Declaring {
   setExitCode: (code: number) => void;
   surroundings: () => Surroundings;
 }
+
+/** What `graph` prints. */
+const FORMATS: GraphOptions["format"][] = ["text", "dot", "svg"];
 
 /** So many runs `runs` lists by itself. */
 const LISTED = 20;
@@ -44,6 +49,30 @@ export function declareExplaining(
     .action(async (artifact: string, options: ShowOptions) => {
       const { showCommand } = await import("./show.ts");
       setExitCode(await showCommand(artifact, options, surroundings()));
+    });
+
+  pipelineOptions(program.command("graph"))
+    .description("Draw the stages of a pipeline: what is stored, what would run")
+    .argument("<file>", "pipeline file, e.g. pipelines/det_coco.yaml")
+    .addOption(
+      new Option("--format <name>", "how to print it").choices(FORMATS).default("text"),
+    )
+    .addHelpText("after", GRAPH_HELP)
+    .action(async (file: string, options: GraphOptions) => {
+      const { graphCommand } = await import("./graph.ts");
+      setExitCode(await graphCommand(file, options, surroundings()));
+    });
+
+  program.command("lint")
+    .description("Check pipeline files, with all their profiles, without planning anything")
+    .argument("<file...>", "pipeline files")
+    .option("-p, --profile <name>", "check with this profile only")
+    .option("-s, --set <param=value>", "change a param; may be repeated", append)
+    .option("--json", "print one JSON document")
+    .addHelpText("after", LINT_HELP)
+    .action(async (files: string[], options: LintOptions) => {
+      const { lintCommand } = await import("./lint.ts");
+      setExitCode(await lintCommand(files, options, surroundings()));
     });
 
   storeOptions(program.command("runs"))
@@ -121,3 +150,16 @@ Examples:
   deno task metrics pipelines/det_coco.yaml
   deno task metrics pipelines/det_coco.yaml --metric AP50 --metric PSNR
   deno task metrics last~2 last~1 last --csv`;
+
+const GRAPH_HELP = `
+Examples:
+  deno task graph pipelines/det_coco.yaml
+  deno task graph pipelines/det_coco.yaml --format svg > graph.svg
+  deno task graph pipelines/paper.yaml --until 'det_x4/*' --format dot | dot -Tpdf > graph.pdf`;
+
+const LINT_HELP = `
+Examples:
+  deno task lint pipelines/det_coco.yaml
+  deno task lint pipelines/*.yaml --json
+
+Exit codes: 0 no mistakes, 2 mistakes; all of them are shown.`;

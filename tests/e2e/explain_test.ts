@@ -263,3 +263,36 @@ Deno.test("plan --cost tells how long what would run will take", async () => {
   const { cost } = JSON.parse((await dir.run("plan", FILE, "--cost", "--json")).stdout);
   assert.deepEqual(cost.stages, []);
 });
+
+Deno.test("graph marks what is stored; lint checks files and shows all mistakes with code 2", async () => {
+  await using dir = await project({
+    ...STAGES,
+    [FILE]: PIPELINE,
+    "pipelines/q.yaml": "stages: { a: { uses: sya }, b: { uses: say, with: { txet: x } } }\n",
+  });
+  await dir.run("run", FILE);
+  const { stdout } = await dir.run("graph", FILE, "--set", "mark=xx");
+  assert.equal(
+    stdout,
+    `
+= first
+  > loud  ← first.text
+    ? both  ← first.text and loud.text
+
+= stored   > would run   ? to be decided when what it needs is done
+`.trimStart(),
+  );
+  assert.match((await dir.run("graph", FILE, "--format", "dot")).stdout, /^digraph "p" \{\n/);
+  const wrong = await dir.run("graph", FILE, "--format", "png");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /Allowed choices are text, dot, svg\./);
+
+  const fine = await dir.run("lint", FILE);
+  assert.deepEqual(fine, { code: 0, stdout: "1 file, 1 profile: no mistakes\n", stderr: "" });
+  const linted = await dir.run("lint", FILE, "pipelines/q.yaml", "pipelines/gone.yaml");
+  assert.equal(linted.code, 2);
+  assert.equal(linted.stdout, "3 files, 3 profiles: 4 mistakes\n");
+  assert.match(linted.stderr, /sya/);
+  assert.match(linted.stderr, /txet/);
+  assert.match(linted.stderr, /there is no file "pipelines\/gone\.yaml"/);
+});
