@@ -100,6 +100,8 @@ export interface StageContext<
   outputs: { [N in keyof O]: string };
   /** Survives an interruption and belongs to this key alone: checkpoints go here. */
   scratch: string;
+  /** Seconds after which long work should save where it stands, again and again. */
+  checkpointSeconds: number;
   /** Threads to compute with. */
   cpus: number;
   /** Aborted when the person presses Ctrl-C or the time is up: save a checkpoint and return. */

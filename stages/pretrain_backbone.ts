@@ -25,7 +25,7 @@ export default defineStage({
   compute: true,
   images: true,
 
-  async run({ params, inputs, outputs, scratch, cpus, signal, report }) {
+  async run({ params, inputs, outputs, scratch, checkpointSeconds, cpus, signal, report }) {
     const tf = await import("@tensorflow/tfjs-core");
     const { readClassCrops } = await import("../ml/data/class_crops.ts");
     const { imageBatches, imagesPerEpoch } = await import("../ml/data/image_batches.ts");
@@ -89,6 +89,7 @@ export default defineStage({
         return { classes: classes as import("@tensorflow/tfjs-core").Scalar };
       },
       scratch,
+      checkpointSeconds,
       report,
       signal,
     });

@@ -42,7 +42,7 @@ export default defineStage({
   compute: true,
   images: true,
 
-  async run({ params, inputs, outputs, scratch, cpus, signal, report }) {
+  async run({ params, inputs, outputs, scratch, checkpointSeconds, cpus, signal, report }) {
     const { openPictures } = await import("../ml/data/picture_set.ts");
     const { Params } = await import("../ml/nn/params.ts");
     const { startBackend } = await import("../ml/tensor/backend.ts");
@@ -101,6 +101,7 @@ export default defineStage({
       networks: { sr: { ...S, schedules: [schedule] } },
       step: ({ images, iteration }, numbers) => step(images, numbers.sr, chanceOf(seed, iteration)),
       scratch,
+      checkpointSeconds,
       report,
       signal,
     });

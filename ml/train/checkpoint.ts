@@ -8,6 +8,7 @@
 import { type NamedTensor, type Params } from "../nn/params.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import type { Optimizer } from "./optimizers.ts";
+import { replaceFile } from "./whole_file.ts";
 
 /** What a checkpoint saves of one network. */
 export interface Saved {
@@ -32,9 +33,10 @@ export async function saveCheckpoint(
       tensors.push({ ...tensor, name: `${name}/optimizer/${tensor.name}` });
     }
   }
-  const temporary = `${folder}/${FILE}.tmp`;
-  await writeSafetensors(temporary, tensors, { iteration: String(iteration) });
-  await Deno.rename(temporary, `${folder}/${FILE}`);
+  await replaceFile(
+    `${folder}/${FILE}`,
+    (file) => writeSafetensors(file, tensors, { iteration: String(iteration) }),
+  );
 }
 
 /**

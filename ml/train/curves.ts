@@ -4,6 +4,8 @@
  * @module
  */
 
+import { replaceFile } from "./whole_file.ts";
+
 /** Name of a loss → points (iteration, value), iterations rising. */
 export type Curves = Record<string, [iteration: number, value: number][]>;
 
@@ -24,9 +26,10 @@ export function addToCurves(
 
 /** Writes `curves.json`; an older one stays whole until it is replaced. */
 export async function writeCurves(folder: string, curves: Curves): Promise<void> {
-  const file = `${folder}/${FILE}`;
-  await Deno.writeTextFile(`${file}.tmp`, JSON.stringify(curves) + "\n");
-  await Deno.rename(`${file}.tmp`, file);
+  await replaceFile(
+    `${folder}/${FILE}`,
+    (file) => Deno.writeTextFile(file, JSON.stringify(curves) + "\n"),
+  );
 }
 
 /**

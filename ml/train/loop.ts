@@ -29,6 +29,8 @@ export interface Training<B extends ImageBatch> {
   step(batch: B & Place, numbers: Record<string, tf.Tensor1D>): Losses;
   /** Folder for checkpoints. */
   scratch: string;
+  /** Seconds from one checkpoint to the next; more where saving is slow (see {@link SAVING}). */
+  checkpointSeconds: number;
   report: TrainingReport;
   /** Stops the training after the iteration at hand, with a checkpoint. */
   signal: AbortSignal;
@@ -43,8 +45,11 @@ export class Interrupted extends Error {
 const CURVE_POINTS = 200;
 /** Losses are read back, which waits for the device, this often. */
 const SHOWN_EVERY = 5;
-/** A checkpoint costs well under a second. */
-const CHECKPOINT_SECONDS = 30;
+/**
+ * Saving takes at most this share of the time: a checkpoint of the light networks takes some
+ * hundredths of a second, one of the paper's a second or more.
+ */
+const SAVING = 0.01;
 
 /**
  * Runs a training to its end, from a checkpoint if there is one.
@@ -53,13 +58,13 @@ const CHECKPOINT_SECONDS = 30;
  * @throws {Interrupted} if `signal` was raised; what was done is saved
  */
 export async function runTraining<B extends ImageBatch>(training: Training<B>): Promise<Curves> {
-  const { iterations, networks, report, scratch, signal } = training;
+  const { iterations, networks, report, scratch, checkpointSeconds, signal } = training;
   const start = await restoreCheckpoint(scratch, networks);
   if (start > 0) report.log(`goes on after iteration ${start} of ${iterations}`);
   const curves = start > 0 ? await readCurves(scratch, start) : {};
   if (start >= iterations) return curves;
   const curveEvery = Math.max(1, Math.floor(iterations / CURVE_POINTS));
-  let savedAt = performance.now();
+  let saveAt = performance.now() + 1000 * checkpointSeconds;
 
   for await (const batch of training.batches(start)) {
     const numbers = mapValues(
@@ -84,11 +89,13 @@ export async function runTraining<B extends ImageBatch>(training: Training<B>): 
     }
     tf.dispose(losses);
     if (done === iterations) return curves;
-    if (signal.aborted || performance.now() - savedAt > CHECKPOINT_SECONDS * 1000) {
+    if (signal.aborted || performance.now() > saveAt) {
+      const begun = performance.now();
       // First, so that no checkpoint is ahead of its curves.
       await writeCurves(scratch, curves);
       await saveCheckpoint(scratch, done, networks);
-      savedAt = performance.now();
+      const saved = performance.now();
+      saveAt = saved + Math.max(1000 * checkpointSeconds, (saved - begun) / SAVING);
     }
     if (signal.aborted) throw new Interrupted(`stopped after iteration ${done} of ${iterations}`);
   }

@@ -45,6 +45,7 @@ export interface SettingContext {
   inputs: { data: string; sr: string | undefined; task: string | undefined };
   outputs: { model: string };
   scratch: string;
+  checkpointSeconds: number;
   cpus: number;
   signal: AbortSignal;
   report: TrainingReport;
@@ -64,7 +65,7 @@ export interface SettingModules<B extends ImageBatch> {
 
 /** Trains and writes the model folder. */
 export async function trainSetting<B extends ImageBatch>(
-  { params, inputs, outputs, scratch, cpus, signal, report }: SettingContext,
+  { params, inputs, outputs, scratch, checkpointSeconds, cpus, signal, report }: SettingContext,
   modules: SettingModules<B>,
 ): Promise<void> {
   await startBackend({ threads: cpus });
@@ -118,6 +119,7 @@ export async function trainSetting<B extends ImageBatch>(
         chance: chanceOf(seed, batch.iteration),
       }),
     scratch,
+    checkpointSeconds,
     report,
     signal,
   });

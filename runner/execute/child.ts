@@ -64,6 +64,7 @@ async function main(path: string): Promise<void> {
       inputs: request.inputs,
       outputs: request.outputs,
       scratch: request.scratch,
+      checkpointSeconds: request.checkpointSeconds,
       cpus: request.cpus,
       get signal() {
         listening = true;

@@ -61,6 +61,9 @@ export interface Workshop {
   backOff: number;
 }
 
+/** So much work is lost at most when a stage is killed, if it saves as it is told to. */
+const CHECKPOINT_SECONDS = 30;
+
 /** A declared folder has a link that leads out of it. */
 export class LinkError extends Error {}
 
@@ -101,6 +104,7 @@ export async function prepareJob(
       Object.keys(instance.contract.outputs).map((name) => [name, join(work.out, name)]),
     ),
     scratch: work.scratch,
+    checkpointSeconds: instance.checkpointSeconds ?? CHECKPOINT_SECONDS,
     events: work.events,
     cpus: instance.resources.cpu,
     runner: Deno.pid,

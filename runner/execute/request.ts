@@ -17,6 +17,7 @@ export interface StageRequest {
   /** Output name → empty folder. */
   outputs: Record<string, string>;
   scratch: string;
+  checkpointSeconds: number;
   /** File to append events to. */
   events: string;
   cpus: number;

@@ -63,6 +63,8 @@ export interface StageInstance {
   timeoutSeconds?: number;
   /** To save a checkpoint in, once it was asked to stop; undefined means the usual time. */
   graceSeconds?: number;
+  /** How often it saves its work; like the others it can change no result, so it is in no key. */
+  checkpointSeconds?: number;
   retries: number;
 }
 

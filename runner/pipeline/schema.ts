@@ -51,6 +51,8 @@ const matrix = z.object({
   include: cells.optional().describe("Cells to add"),
 }).catchall(axis);
 
+const SECONDS = "a number of seconds above 0, or ${params.NAME}";
+
 const stage = z.strictObject({
   description: z.string().optional(),
   uses: z.string().optional().describe("The stage to run: NAME for stages/NAME.ts"),
@@ -69,6 +71,11 @@ const stage = z.strictObject({
     .describe("Time after which it is stopped: 90s, 30m, 12h, 2d"),
   grace: z.string({ error: "a time such as 30s" }).nullish()
     .describe("Time to save its work in once it is asked to stop. Default 30s"),
+  checkpoint_seconds: z.union([
+    z.number({ error: SECONDS }).positive({ error: SECONDS }),
+    expression(SECONDS),
+  ], { error: SECONDS }).nullish()
+    .describe("A stage that trains saves its work so often. Default 30"),
   retries: wholeNumber(0).nullish().describe(
     "Times it is started again after a failure. Default 0",
   ),

@@ -1,5 +1,6 @@
 /**
- * What a stage says about how it is run: `resources`, `timeout`, `grace`, `retries`.
+ * What a stage says about how it is run: `resources`, `timeout`, `grace`, `checkpoint_seconds`,
+ * `retries`.
  *
  * @module
  */
@@ -32,7 +33,10 @@ export function readSettings(
   { name, entry, cell, lookUp, path }: StageCell,
   slots: Record<string, number>,
   mistakes: Mistakes,
-): Pick<StageInstance, "resources" | "timeoutSeconds" | "graceSeconds" | "retries"> {
+): Pick<
+  StageInstance,
+  "resources" | "timeoutSeconds" | "graceSeconds" | "checkpointSeconds" | "retries"
+> {
   const read = <T>(
     steps: Step[],
     parse: (value: unknown) => T | undefined,
@@ -89,12 +93,18 @@ export function readSettings(
   const time = text(parseSeconds);
   const timeoutSeconds = read(["timeout"], time, "a time such as 90s, 30m, 12h or 2d");
   const graceSeconds = read(["grace"], time, "a time such as 30s");
+  const checkpointSeconds = read(["checkpoint_seconds"], above0, "a number of seconds above 0");
   return {
     resources,
     retries: read(["retries"], whole(0), "a whole number from 0") ?? 0,
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(graceSeconds === undefined ? {} : { graceSeconds }),
+    ...(checkpointSeconds === undefined ? {} : { checkpointSeconds }),
   };
+}
+
+function above0(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
 /** Bytes of one size, or of several that rise. */

@@ -39,6 +39,7 @@ export async function fakeContext<O extends Record<string, string>>(
       inputs: {},
       outputs,
       scratch: `${folder}/scratch`,
+      checkpointSeconds: 30,
       cpus: 1,
       signal: new AbortController().signal,
       report,

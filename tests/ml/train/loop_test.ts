@@ -9,7 +9,10 @@ import { testFolder } from "../../helpers/folder.ts";
 await testBackend();
 
 /** A training of 20 iterations whose loss is the iteration. */
-function train(scratch: string, stopAfter?: number): Promise<Curves> {
+function train(
+  scratch: string,
+  { stopAfter, checkpointSeconds = 30 }: { stopAfter?: number; checkpointSeconds?: number } = {},
+): Promise<Curves> {
   const stop = new AbortController();
   return runTraining<ImageBatch>({
     iterations: 20,
@@ -30,6 +33,7 @@ function train(scratch: string, stopAfter?: number): Promise<Curves> {
       return { task: tf.scalar(iteration + 1) };
     },
     scratch,
+    checkpointSeconds,
     report: { progress: () => {}, point: () => {}, log: () => {} },
     signal: stop.signal,
   });
@@ -37,7 +41,7 @@ function train(scratch: string, stopAfter?: number): Promise<Curves> {
 
 Deno.test("a training that was interrupted has the curves of one that was not", async () => {
   using dir = testFolder();
-  await assert.rejects(train(dir.path, 7), { name: "Interrupted" });
+  await assert.rejects(train(dir.path, { stopAfter: 7 }), { name: "Interrupted" });
   const curves = await train(dir.path);
   assert.deepEqual(curves, { task: Array.from({ length: 20 }, (_, i) => [i + 1, i + 1]) });
 });

@@ -12,6 +12,7 @@ const REQUEST: StageRequest = {
   inputs: { from: { a: "/s/trees/1" } },
   outputs: { out: "/s/work/k/out/out" },
   scratch: "/s/work/k/scratch",
+  checkpointSeconds: 30,
   events: "/s/work/k/events",
   cpus: 1,
 };

@@ -35,13 +35,13 @@ error: stage "a" has an unknown key "retrys"
   pipelines/test.yaml:2:22
   2 |   a: { uses: source, retrys: 2, input: {} }
     |                      ^^^^^^ did you mean "retries"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, checkpoint_seconds, retries
 
 error: stage "a" has an unknown key "input"
   pipelines/test.yaml:2:33
   2 |   a: { uses: source, retrys: 2, input: {} }
     |                                 ^^^^^ did you mean "inputs"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, checkpoint_seconds, retries
 `.trimStart(),
   );
 });
@@ -97,7 +97,7 @@ error: stage "a" has an unknown key "use"
   pipelines/test.yaml:2:8
   2 |   a: { use: source }
     |        ^^^ did you mean "uses"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, checkpoint_seconds, retries
 `.trimStart(),
   );
 });
@@ -312,13 +312,13 @@ error: stage "a" has an unknown key "us"
   pipelines/test.yaml:2:16
   2 | stages: { a: { us: b } }
     |                ^^ did you mean "uses"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, checkpoint_seconds, retries
 
 error: stage "a" has an unknown key "ues"
   pipelines/shared/base.yaml:3:5
   3 |     ues: source
     |     ^^^ did you mean "uses"?
-  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, retries
+  stage "a" takes: description, uses, with, inputs, matrix, when, resources, timeout, grace, checkpoint_seconds, retries
 `.trimStart(),
   );
 });
