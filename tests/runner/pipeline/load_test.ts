@@ -38,6 +38,7 @@ stages:
     resources: { cpu: 2, memory: [2GiB, 4GiB], gpu: 1, slots: { disk: 1 }, mutex: [lib] }
     timeout: 1h30m
     grace: 2m
+    checkpoint_seconds: 0.5
     retries: 1
 slots: { disk: "\${params.scale}" }
 `;
@@ -84,6 +85,7 @@ Deno.test("a file becomes checked stage instances in an order that works", async
     },
     timeoutSeconds: 5400,
     graceSeconds: 120,
+    checkpointSeconds: 0.5,
     retries: 1,
   };
   const params = {

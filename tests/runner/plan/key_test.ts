@@ -22,6 +22,8 @@ Deno.test("the material of a key is what can make a difference, and nothing else
       all: [{ id: "b", output: "made" }, { id: "a", output: "other" }],
     },
     timeoutSeconds: 5,
+    graceSeconds: 6,
+    checkpointSeconds: 7,
     retries: 3,
   });
   assert.deepEqual(keyMaterial(stage, parts), {
