@@ -3,7 +3,7 @@
  *
  * ```
  * lock                       locked by who looks something up (shared) or removes (exclusive)
- * present/<owner>/since      its time is when the program opened the store
+ * present/<owner>/since      its time of last change is when the program opened the store
  * present/<owner>/uses       keys of results that it builds on, one a line
  * ```
  *
@@ -30,7 +30,7 @@ const LONGEST_RUN = 60 * 24 * 3600 * 1000;
 export interface Present {
   /** Absolute path of its notes. */
   folder: string;
-  /** When it opened the store, by the clock of the disk, in milliseconds. */
+  /** When it opened the store, by the clock of the disk, in milliseconds, rounded down as Deno does. */
   since: number;
 }
 
@@ -112,7 +112,7 @@ export function whoIsPresent(store: string): Present[] {
     const owner = ownerOf(name);
     if (owner !== undefined && lifeOf(owner) === "dead") continue;
     const info = followIfThere(`${folder}/since`);
-    if (info) found.push({ folder, since: timeOf(info.mtime) }); // else it has not begun, or has ended
+    if (info) found.push({ folder, since: timeOf(info.ctime) }); // else it has not begun, or has ended
   }
   return found;
 }

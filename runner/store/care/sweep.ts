@@ -1,8 +1,8 @@
 /**
  * Removes results, and then whatever belongs to no result any more, beside running pipelines.
  *
- * Records go first, then folders of links, then contents: killed at any moment, what is left is whole
- * results and some contents that the next sweep removes. What is removed is first moved out of sight,
+ * Records go first, then contents, then folders of links: killed at any moment, what is left is whole
+ * results, and some of the rest for the next sweep. What is removed is first moved out of sight,
  * a few at a time while nobody looks anything up (presence.ts), and then deleted.
  *
  * @module
@@ -80,14 +80,6 @@ export async function sweep(
   const swept: Swept = { results: [...gone], contents: 0, bytes: 0 };
   const isUnneeded = (digest: string) =>
     !needed.has(digest) && !isFresh(objectPath(store, digest), horizon);
-  for (const batch of batches(namesIn(`${store}/trees`))) {
-    await trash.alone(() => {
-      for (const digest of batch.filter(isUnneeded)) {
-        trash.add(`${store}/trees/${digest}`);
-        swept.contents++;
-      }
-    });
-  }
   for (const [i, group] of groups.entries()) {
     const names = namesIn(`${store}/objects/${group}`).filter((digest) => !needed.has(digest));
     for (const batch of batches(names)) {
@@ -101,6 +93,15 @@ export async function sweep(
       });
     }
     onProgress(results.length + i + 1, total);
+  }
+  // Only now: a link that goes counts as a change of the content.
+  for (const batch of batches(namesIn(`${store}/trees`))) {
+    await trash.alone(() => {
+      for (const digest of batch.filter(isUnneeded)) {
+        trash.add(`${store}/trees/${digest}`);
+        swept.contents++;
+      }
+    });
   }
   return swept;
 }

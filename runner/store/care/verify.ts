@@ -111,6 +111,7 @@ export async function verifyStore(
       if (folder && !folder.affects.includes(name)) folder.affects.push(name);
     }
   }
+  for (const { affects } of findings) affects.sort();
   return { findings, results, contents: paths.length, bytes: total };
 }
 

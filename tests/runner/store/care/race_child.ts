@@ -1,0 +1,30 @@
+/**
+ * Works with a store as a runner does, while others tidy it: `race_child.ts STORE SEED ROUNDS`.
+ * Ends with 1 if something is not there that it may rely on.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { Store } from "../../../../runner/store/store.ts";
+import { readFolder } from "../../../helpers/folder.ts";
+import { filesOf, keyOf, make } from "./made.ts";
+
+const [folder, seed, rounds] = Deno.args;
+for (let round = 0; round < Number(rounds); round++) {
+  const damages: string[] = [];
+  using store = Store.open(folder, {
+    onDamage: ({ what, problem }) => damages.push(`${what} ${problem}`),
+  });
+  const numbers = [0, 1, 2, 3, 4].map((i) => (i * Number(seed) + round) % 7);
+  const records = [];
+  for (const n of numbers) {
+    const found = store.lookup(keyOf(n));
+    records.push({ n, record: found.status === "found" ? found.record : await make(store, n) });
+  }
+  for (const { n, record } of records) {
+    const tree = await store.materialise(record.outputs.made);
+    await new Promise((resolve) => setTimeout(resolve, n % 3));
+    assert.deepEqual(readFolder(tree), filesOf(n));
+  }
+  assert.deepEqual(damages, []);
+}

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Contents, readHoldings } from "../../../../runner/store/care/holdings.ts";
+import { safeHorizon, sweep, type Swept } from "../../../../runner/store/care/sweep.ts";
+import { verifyStore } from "../../../../runner/store/care/verify.ts";
+import { Store } from "../../../../runner/store/store.ts";
+import { readFolder, testFolder } from "../../../helpers/folder.ts";
+import { filesOf, keyOf, make, tick } from "./made.ts";
+
+/** Removes these results and what only they needed. */
+async function collect(
+  store: Store,
+  keys: string[],
+  { dryRun = false, horizon = safeHorizon(store.folder, Infinity) } = {},
+): Promise<Swept> {
+  const contents = new Contents(store.folder);
+  const holdings = [...readHoldings(store.folder)];
+  return await sweep(store.folder, store.objects.files, {
+    results: keys,
+    neededBy: (gone) =>
+      new Set(
+        holdings.filter(({ key }) => !gone.has(key)).flatMap((one) => [...contents.of(one).keys()]),
+      ),
+    horizon,
+    dryRun,
+  });
+}
+
+/** A store that somebody has filled and left. */
+async function filled(path: string, numbers: number[]): Promise<void> {
+  using store = Store.open(path);
+  for (const n of numbers) await store.materialise((await make(store, n)).outputs.made);
+}
+
+function contentsIn({ folder }: Store): string[] {
+  const paths = Object.keys(readFolder(`${folder}/objects`));
+  return paths.filter((path) => !path.endsWith("/")).map((path) => path.slice(3)).sort();
+}
+
+Deno.test("of a removed result goes what only it needed, and its folder of links", async () => {
+  using temp = testFolder();
+  await filled(`${temp.path}/store`, [0, 1]);
+  await tick();
+  using store = Store.open(`${temp.path}/store`);
+  const before = contentsIn(store).length;
+  const planned = await collect(store, [keyOf(1)], { dryRun: true });
+  // Its own file, its third, its list, its folder of links.
+  assert.deepEqual(planned, { results: [keyOf(1)], contents: 4, bytes: 369 });
+  assert.equal(contentsIn(store).length, before);
+  assert.deepEqual(await collect(store, [keyOf(1)]), planned);
+  assert.equal(contentsIn(store).length, before - 3);
+  assert.equal([...Deno.readDirSync(`${store.folder}/trees`)].length, 1);
+  assert.equal(store.lookup(keyOf(1)).status, "absent");
+  const kept = store.getRecord(keyOf(0))?.outputs.made ?? "";
+  assert.deepEqual(readFolder(await store.materialise(kept)), filesOf(0));
+});
+
+Deno.test("whatever goes, all that stays is whole", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(fc.nat(8), { maxLength: 9 }), async (numbers) => {
+      using temp = testFolder();
+      await filled(`${temp.path}/store`, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      using store = Store.open(`${temp.path}/store`);
+      await collect(store, numbers.map(keyOf), { horizon: Infinity });
+      assert.deepEqual((await verifyStore(store)).findings, []);
+      for (let n = 0; n < 9; n++) {
+        const found = store.getRecord(keyOf(n));
+        assert.equal(found === undefined, numbers.includes(n));
+        if (found) {
+          assert.deepEqual(readFolder(await store.materialise(found.outputs.made)), filesOf(n));
+        }
+      }
+      const needed = new Set(
+        [...readHoldings(store.folder)].flatMap((
+          one,
+        ) => [...new Contents(store.folder).of(one).keys()]),
+      );
+      assert.deepEqual(contentsIn(store), [...needed].sort());
+    }),
+    { numRuns: 10 },
+  );
+});
+
+Deno.test("a result that a running pipeline has looked up stays, until that ends", async () => {
+  using temp = testFolder();
+  await filled(`${temp.path}/store`, [0, 1]);
+  await tick();
+  using store = Store.open(`${temp.path}/store`);
+  {
+    using other = Store.open(store.folder);
+    assert.equal(other.lookup(keyOf(1)).status, "found");
+    await Promise.resolve(); // notes are written when the turn is over
+    assert.deepEqual((await collect(store, [keyOf(0), keyOf(1)])).results, [keyOf(0)]);
+    const tree = other.getRecord(keyOf(1))?.outputs.made ?? "";
+    assert.deepEqual(readFolder(await other.materialise(tree)), filesOf(1));
+  }
+  assert.deepEqual((await collect(store, [keyOf(1)])).results, [keyOf(1)]);
+});
+
+Deno.test("contents that a running pipeline makes, or finds there already, stay", async () => {
+  using temp = testFolder();
+  await filled(`${temp.path}/store`, [0]);
+  await tick();
+  using store = Store.open(`${temp.path}/store`);
+  using other = Store.open(store.folder);
+  // The result is collected while its twin's files are in the store and its record is not.
+  const out = `${temp.path}/out`;
+  temp.write(Object.fromEntries(Object.entries(filesOf(0)).map(([name, x]) => [`out/${name}`, x])));
+  const tree = await other.ingest(out);
+  assert.equal((await collect(store, [keyOf(0)])).contents, 0);
+  assert.deepEqual(readFolder(await other.materialise(tree)), filesOf(0));
+});
+
+Deno.test("what a killed sweep leaves is whole, and the next sweep removes the rest", async () => {
+  using temp = testFolder();
+  await filled(`${temp.path}/store`, [0, 1, 2]);
+  await tick();
+  using store = Store.open(`${temp.path}/store`);
+  // As after a kill between records and contents.
+  Deno.removeSync(`${store.folder}/actions/${keyOf(1).slice(0, 2)}/${keyOf(1)}.json`);
+  assert.deepEqual((await verifyStore(store)).findings, []);
+  assert.deepEqual(await collect(store, []), { results: [], contents: 4, bytes: 369 });
+});
+
+Deno.test("runners and sweeps that race lose nothing that anyone relies on", async () => {
+  using temp = testFolder();
+  const path = `${temp.path}/store`;
+  Store.open(path).close();
+  const rounds = Deno.env.get("RACE_ROUNDS") ?? "60";
+  const child = new URL("./race_child.ts", import.meta.url).href;
+  const runners = [1, 2].map((seed) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", child, path, String(seed), rounds],
+      stderr: "piped",
+      stdout: "null",
+    }).spawn()
+  );
+  let running = true;
+  const ended = Promise.all(runners.map((runner) => runner.output())).finally(() =>
+    running = false
+  );
+  let removed = 0;
+  while (running) {
+    using store = Store.open(path);
+    const all = [...readHoldings(path)].map(({ key }) => key);
+    removed += (await collect(store, all)).contents;
+  }
+  for (const { code, stderr } of await ended) {
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+  }
+  assert(removed > 0);
+});
