@@ -49,8 +49,9 @@ export function graphDot(name: string, nodes: GraphNode[]): string {
   });
   return [
     `digraph ${text(name)} {`,
-    `  node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11];`,
-    `  edge [fontname="sans-serif", fontsize=9, color="#666666"];`,
+    // Wide margins: whose machine lacks the font sees a wider one.
+    `  node [shape=box, style="rounded,filled", fontname="Arial", fontsize=11, margin="0.3,0.08"];`,
+    `  edge [fontname="Arial", fontsize=9, color="#666666"];`,
     ...lines,
     "}",
   ].join("\n") + "\n";

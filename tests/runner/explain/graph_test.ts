@@ -37,8 +37,8 @@ Deno.test("a graph in DOT has coloured nodes, and labels where outputs differ", 
     graphDot('p "1"', NODES.slice(0, 2).concat(node("test", "waits", "data.val", "train/a.model"))),
     String.raw`
 digraph "p \"1\"" {
-  node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11];
-  edge [fontname="sans-serif", fontsize=9, color="#666666"];
+  node [shape=box, style="rounded,filled", fontname="Arial", fontsize=11, margin="0.3,0.08"];
+  edge [fontname="Arial", fontsize=9, color="#666666"];
   "data" [label="data", fillcolor="#d9ead3", tooltip="stored"];
   "train/a" [label="train/a\ntrain", fillcolor="#cfe2f3", tooltip="would run"];
   "data" -> "train/a" [label="train"];
