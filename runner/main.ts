@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import pico from "picocolors";
 import { declareExplaining } from "./commands/explaining.ts";
 import { declareCache } from "./commands/cache.ts";
+import { declareInspecting } from "./commands/inspecting.ts";
 import type { RunCommandOptions, Surroundings } from "./commands/options.ts";
 import type { PlanCommandOptions } from "./commands/plan.ts";
 import { BACKENDS, printError } from "./commands/options.ts";
@@ -87,6 +88,8 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   declareCache(program, { planOptions, setExitCode, surroundings });
   declareExplaining(program, { pipelineOptions, setExitCode, surroundings });
+
+  declareInspecting(program, { planOptions, setExitCode, surroundings });
 
   program.command("schema")
     .description("Write the JSON Schema with which an editor checks pipeline files")

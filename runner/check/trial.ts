@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { UserError } from "../diagnostic.ts";
 import { attempt, type Interruption } from "../execute/attempt.ts";
 import type { StageEvent } from "../execute/events.ts";
 import type { Executor, Job, Outcome } from "../execute/executor.ts";
 import {
   emptyOutputs,
   type Given,
+  LinkError,
   prepareJob,
   type ReadyStage,
   withHolding,
@@ -30,9 +32,9 @@ export interface TrialPlace {
 
 /** A stage laid out in a folder of its own, ready for any number of attempts. */
 export interface Trial {
+  job: Job;
   /** Output name → folder. */
   outputs: StageRequest["outputs"];
-  log: string;
   /** Runs it to its end, or until it is interrupted; outputs are empty before, scratch is kept. */
   attempt(executor: Executor, options?: AttemptOptions): Promise<Outcome>;
 }
@@ -60,13 +62,11 @@ export async function layOut(
   const grant = pool.take(resources);
   if (!grant) throw new Error(`Cannot take what "${instance.id}" needs: nobody else has anything`);
   const holding = new Holding(pool, grant);
-  const job = withHolding(await prepareJob(stage, given, work, shop), instance, {
-    holding,
-    resources,
-  });
+  const prepared = await prepareJob(stage, given, work, shop).catch(explainLink);
+  const job = withHolding(prepared, instance, { holding, resources });
   return {
+    job,
     outputs: job.request.outputs,
-    log: work.log,
     attempt(executor, options = {}) {
       emptyOutputs(job.request);
       return attempt(executor, options.change?.(job) ?? job, {
@@ -77,6 +77,13 @@ export async function layOut(
       });
     },
   };
+}
+
+/** A link in the data is a mistake of the person. */
+function explainLink(error: unknown): never {
+  if (!(error instanceof LinkError)) throw error;
+  const [message, ...notes] = error.message.split("\n");
+  throw new UserError({ message, notes: notes.map((note) => note.trim()) }, { cause: error });
 }
 
 function workFolder(folder: string): WorkFolder {

@@ -39,7 +39,7 @@ export interface SandboxOptions {
  * Read by the codec's loader to tell which C library is here; without it the loader would ask for
  * the list of network interfaces and start a program.
  */
-const CODEC_PROBES = Deno.build.os === "linux" ? ["/usr/bin/ldd"] : [];
+export const CODEC_PROBES = Deno.build.os === "linux" ? ["/usr/bin/ldd"] : [];
 
 /** What the process may touch. @returns arguments for `deno run` */
 export function permissionFlags(options: SandboxOptions): string[] {
