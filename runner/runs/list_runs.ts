@@ -105,14 +105,10 @@ function mainResults(metrics: RunSummary["metrics"]): string {
   return [...all.slice(-RESULTS), ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
 }
 
-/** The last part of an id that tells it from the others. */
+/** The parts of an id that no other has, e.g. `sr4ir` of `evaluate/sr4ir/4`; else all of it. */
 export function shortName(id: string, ids: string[]): string {
-  const parts = id.split("/");
-  for (let n = 1; n < parts.length; n++) {
-    const end = parts.slice(-n).join("/");
-    if (ids.every((other) => other === id || !`/${other}`.endsWith(`/${end}`))) return end;
-  }
-  return id;
+  const others = new Set(ids.filter((other) => other !== id).flatMap((other) => other.split("/")));
+  return id.split("/").filter((part) => !others.has(part)).join("/") || id;
 }
 
 function hasMetrics({ metrics }: RunStage): boolean {
