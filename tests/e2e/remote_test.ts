@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { cacheServer } from "../helpers/cache_server.ts";
+import { NGINX, nginx } from "../helpers/nginx.ts";
 import { type Document, project, statusesOf } from "../helpers/project.ts";
 import { stage, STAGES } from "./stages.ts";
 
@@ -72,6 +73,19 @@ Deno.test("a folder is a remote cache too", async () => {
   assert.deepEqual(await here.statuses(FILE, "--remote", "shared"), ALL_RAN);
   assert.deepEqual(await there.statuses(FILE, "--remote", here.path("shared")), ALL_HIT);
   assert.deepEqual([...Deno.readDirSync(here.path("shared/tmp"))], []);
+});
+
+Deno.test({
+  name: `nginx is a remote cache${NGINX === undefined ? " (nginx is not installed)" : ""}`,
+  ignore: NGINX === undefined,
+  async fn() {
+    await using server = await nginx({ credentials: { user: "ann", password: "s3cret" } });
+    await using here = await project(FILES);
+    await using there = await project(FILES);
+    const remote = ["--remote", server.url.replace("//", "//ann:s3cret@")];
+    assert.deepEqual(await here.statuses(FILE, ...remote), ALL_RAN);
+    assert.deepEqual(await there.statuses(FILE, ...remote), ALL_HIT);
+  },
 });
 
 Deno.test("--remote-read-only gives nothing", async () => {

@@ -11,6 +11,8 @@ export interface NginxOptions {
   credentials?: { user: string; password: string };
   /** Refuse writes. */
   readOnly?: boolean;
+  /** Largest file that it takes, in nginx's words; 0 for any. */
+  largest?: string;
   /** Speed of downloads in nginx's words, e.g. `1k` bytes a second. */
   rate?: string;
 }
@@ -58,7 +60,7 @@ export async function nginx(options: NginxOptions = {}): Promise<Nginx> {
 }
 
 function configuration(folder: string, port: number, options: NginxOptions): string {
-  const { credentials, readOnly = false, rate } = options;
+  const { credentials, readOnly = false, largest = "0", rate } = options;
   return `
 ${Deno.uid() === 0 ? "user root;" : ""}
 daemon off;
@@ -74,7 +76,7 @@ http {
   server {
     listen 127.0.0.1:${port};
     root ${folder}/data;
-    client_max_body_size 0;
+    client_max_body_size ${largest};
     ${rate === undefined ? "" : `limit_rate ${rate};`}
     ${credentials ? `auth_basic cache; auth_basic_user_file ${folder}/users;` : ""}
     location ~ "^/(ac|cas)/[0-9a-f]{64}$" {

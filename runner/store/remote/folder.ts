@@ -10,10 +10,8 @@
 import { hasCode, parent } from "../files.ts";
 import { removeLeftovers } from "../leftovers.ts";
 import { ownName } from "../owner.ts";
+import { readPiece, writePiece } from "./pieces.ts";
 import { type Bytes, type Place, RemoteError } from "./place.ts";
-
-/** Read this much at once, in bytes. */
-const CHUNK = 1 << 20;
 
 /** Entries below a folder. */
 export class FolderPlace implements Place {
@@ -54,7 +52,7 @@ export class FolderPlace implements Place {
         using _ = file;
         for await (const piece of bytes) {
           signal.throwIfAborted();
-          await doing(() => writeAll(file, piece));
+          await doing(() => writePiece(file, piece));
         }
         await doing(() => file.sync());
       }
@@ -161,15 +159,11 @@ function removeOwnLeftovers(folder: string): void {
 }
 
 async function* pieces(file: Deno.FsFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { size } = await doing(() => file.stat());
   for (;;) {
     signal.throwIfAborted();
-    const buffer = new Uint8Array(CHUNK);
-    const length = await doing(() => file.read(buffer));
-    if (length === null) return;
-    yield buffer.subarray(0, length);
+    const piece = await doing(() => readPiece(file, size));
+    if (piece === null) return;
+    yield piece;
   }
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }

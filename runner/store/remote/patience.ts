@@ -44,7 +44,10 @@ export async function patiently<T>(
     clearTimeout(timer);
     timer = setTimeout(giveUp, seconds * 1000);
   };
-  const signal = AbortSignal.any([stop, end.signal]);
+  // Not AbortSignal.any(): `stop` would hold on to the signals of all requests of a long run.
+  const onStop = () => end.abort(stop.reason);
+  stop.addEventListener("abort", onStop);
+  const { signal } = end;
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
@@ -65,5 +68,6 @@ export async function patiently<T>(
     throw signal.aborted ? signal.reason : error; // whatever was broken off, this is why
   } finally {
     clearTimeout(timer);
+    stop.removeEventListener("abort", onStop);
   }
 }

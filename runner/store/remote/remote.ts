@@ -17,8 +17,10 @@ import type { ActionRecord } from "../../plan/record.ts";
 import type { Store } from "../store.ts";
 import { Line } from "./line.ts";
 import { LocalError, type Place, RemoteError } from "./place.ts";
+import { fetchOutputs, fetchRecord, hasOutputs } from "./receive.ts";
+import { sendResult } from "./send.ts";
 import { Slots } from "./slots.ts";
-import { fetchOutputs, fetchRecord, hasOutputs, type Progress, sendResult } from "./transfer.ts";
+import type { Progress } from "./tally.ts";
 
 /** Results given at a time. */
 const GIVEN_AT_ONCE = 2;
@@ -151,6 +153,7 @@ export class RemoteCache implements Disposable {
         all.reduce((total, each) => total + pick(each), 0);
       progress(sum(({ done }) => done), sum(({ total }) => total));
     };
+    // Most runs have nothing to wait for, and so nothing to tell.
     const timer = setInterval(tell, 500);
     try {
       await Promise.allSettled([...this.#giving.values()].map(({ work }) => work));

@@ -88,3 +88,13 @@ test("an nginx that drips is not waited for", async () => {
   assert.equal(await there.remote(server.url, { patience: 0.3 }).fetch(wanted), undefined);
   assert.match(there.told.join(), /it is too slow|no answer for 0\.3 s/);
 });
+
+test("an nginx that takes small files only is told of, however much it is sent", async () => {
+  await using server = await nginx({ largest: "1m" });
+  using here = machine();
+  const record = await here.make({ "large.bin": "x".repeat(30_000_000) });
+  assert.equal(await here.remote(server.url).give(record), false);
+  assert.deepEqual(here.told, [
+    `remote cache ${server.url} takes no results: it answers 413 Request Entity Too Large`,
+  ]);
+});

@@ -408,6 +408,24 @@ Deno.test("what is planted right is taken: the tests above fail for their own re
   assert.notEqual(await here.remote(server.url).fetch(wanted), undefined);
 });
 
+Deno.test("who waits for the rest hears how much there is", async () => {
+  const heard = Promise.withResolvers<undefined>();
+  await using server = cacheServer(({ method }) =>
+    method === "PUT" ? heard.promise.then(() => new Response(null, { status: 201 })) : undefined
+  );
+  using here = machine();
+  const remote = here.remote(server.url);
+  const record = await here.make({ "a.txt": "alpha" });
+  const tree = Deno.statSync(here.store.objectPath(record.outputs.made)).size;
+  remote.giveLater(record);
+  const told: [number, number][] = [];
+  await remote.finish((done, total) => {
+    told.push([done, total]);
+    if (total > 0) heard.resolve(undefined);
+  });
+  assert.deepEqual(told.at(0), [0, 5 + tree + "a log\n".length]);
+});
+
 Deno.test("who stops waits for nothing", async () => {
   const silence = Promise.withResolvers<Response>();
   await using server = cacheServer(() => silence.promise);

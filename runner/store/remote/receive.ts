@@ -1,6 +1,6 @@
 /**
- * Results between a store and a remote cache: what comes is checked while it streams, what goes is
- * checked before its last byte leaves.
+ * Results from a remote cache to a store. What comes is hashed while it streams, and gets its name in
+ * the store only if it is what was asked for.
  *
  * @module
  */
@@ -9,13 +9,14 @@ import type { ActionRecord } from "../../plan/record.ts";
 import { digestBytes } from "../digest.ts";
 import { removeIfThere, statIfThere } from "../files.ts";
 import type { Objects } from "../objects.ts";
-import { encodeRecord } from "../records.ts";
-import { decodeTree, type Tree } from "../tree.ts";
+import type { Tree } from "../tree.ts";
 import { adoptFiles } from "../trees.ts";
 import type { Line } from "./line.ts";
-import { type Bytes, contentEntry, LocalError, recordEntry, RemoteError } from "./place.ts";
+import { locally, writePiece } from "./pieces.ts";
+import { type Bytes, contentEntry, recordEntry, RemoteError } from "./place.ts";
 import { readForeignRecord, readForeignTree } from "./shape.ts";
 import { forEachOf } from "./slots.ts";
+import { type Progress, Tally } from "./tally.ts";
 
 /** No record is larger, in bytes: a server that talks on and on is not listened to. */
 const LARGEST_RECORD = 64 * 2 ** 20;
@@ -31,12 +32,6 @@ const BATCH = 256;
 
 /** Files on the way at a time, of one result. */
 const AT_ONCE = 12;
-
-/** Bytes read of a file at once. */
-const CHUNK = 1 << 20;
-
-/** Hears how much of what is done, in bytes. */
-export type Progress = (done: number, total: number) => void;
 
 /** Asks for what came of an action. @returns undefined if the remote cache does not know */
 export async function fetchRecord(
@@ -66,8 +61,7 @@ export async function fetchOutputs(
   const trees = await fetchTrees(line, objects, outputs);
   if (trees === undefined) return false;
   const missing = filesOf(trees).filter(({ digest, size }) => !objects.has(digest, size));
-  const total = missing.reduce((sum, { size }) => sum + size, 0);
-  let done = 0;
+  const tally = new Tally(missing, progress);
   let absent = false;
   let arrived: { source: string; digest: string }[] = [];
   const adopt = async () => {
@@ -78,12 +72,7 @@ export async function fetchOutputs(
   try {
     await forEachOf(missing, AT_ONCE, async ({ digest, size }) => {
       if (absent) return;
-      let counted = 0;
-      const source = await fetchFile(line, objects, digest, size, (bytes) => {
-        done += bytes - counted; // a second try begins anew
-        counted = bytes;
-        progress(done, total);
-      });
+      const source = await fetchFile(line, objects, digest, size, tally.forFile());
       if (source === undefined) absent = true;
       else arrived.push({ source, digest });
       if (arrived.length >= BATCH) await adopt();
@@ -113,45 +102,6 @@ export async function hasOutputs(
     if (await line.look(contentEntry(digest)) === undefined) absent = true;
   });
   return !absent;
-}
-
-/**
- * Gives a result to a remote cache: contents first, the record last, so that whoever finds the
- * record finds the rest.
- *
- * @param there contents that are known to be there already; grows
- */
-export async function sendResult(
-  line: Line,
-  objects: Objects,
-  record: ActionRecord,
-  there: Set<string>,
-  progress: Progress,
-): Promise<void> {
-  const digests = new Set([...Object.values(record.outputs), record.log]);
-  for (const tree of Object.values(record.outputs)) {
-    const read = objects.readText(tree);
-    if ("damage" in read) throw new LocalError(`${read.damage.what} ${read.damage.problem}`);
-    decodeTree(read.text).files.forEach((file) => digests.add(file.digest));
-  }
-  // A log may be gone without making the result any worse.
-  const files = [...digests].filter((digest) => !there.has(digest)).flatMap((digest) => {
-    const size = statIfThere(objects.path(digest))?.size;
-    return size === undefined && digest === record.log ? [] : [{ digest, size: size ?? 0 }];
-  });
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  let done = 0;
-  await forEachOf(files, AT_ONCE, async ({ digest, size }) => {
-    const entry = contentEntry(digest);
-    const known = await line.look(entry);
-    if (known === undefined || (known.size ?? size) !== size) {
-      await line.write(entry, () => contentOf(objects, digest, size), size);
-    }
-    there.add(digest);
-    progress(done += size, total);
-  });
-  const text = new TextEncoder().encode(encodeRecord(record));
-  await line.write(recordEntry(record.key), () => piecesOf(text), text.length);
 }
 
 interface ReadTree {
@@ -215,7 +165,7 @@ async function fetchFile(
         length += piece.length;
         if (length > size) throw wrong(entry);
         hash.update(piece);
-        await locally(() => writeAll(file, piece));
+        await locally(() => writePiece(file, piece));
         progress(length);
       }
       if (length !== size || hash.digest("hex") !== digest) throw wrong(entry);
@@ -240,30 +190,6 @@ async function fetchLog(line: Line, objects: Objects, digest: string): Promise<v
   }
 }
 
-/** A content as it is sent; the last piece only once the digest of all is right. */
-async function* contentOf(objects: Objects, digest: string, size: number): Bytes {
-  const hash = createHash("sha256");
-  let last: Uint8Array | undefined;
-  using file = await locally(() => Deno.open(objects.path(digest)));
-  for (;;) {
-    const buffer = new Uint8Array(CHUNK);
-    const length = await locally(() => file.read(buffer));
-    if (length === null) break;
-    if (last) yield last;
-    last = buffer.subarray(0, length);
-    hash.update(last);
-  }
-  if (hash.digest("hex") !== digest) {
-    const damage = objects.check(digest, { size, full: true });
-    throw new LocalError(`${objects.name(digest)} ${damage?.problem ?? "has changed meanwhile"}`);
-  }
-  if (last) yield last;
-}
-
-async function* piecesOf(bytes: Uint8Array): Bytes {
-  yield await Promise.resolve(bytes);
-}
-
 async function readText(bytes: Bytes, largest: number, entry: string): Promise<string> {
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -283,17 +209,4 @@ async function readText(bytes: Bytes, largest: number, entry: string): Promise<s
 
 function wrong(entry: string): RemoteError {
   return new RemoteError(`it gave something wrong for ${entry.slice(0, 16)}…`, "wrong");
-}
-
-/** Does a step on this machine's own disk. */
-async function locally<T>(step: () => T | Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    throw new LocalError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
