@@ -8,6 +8,7 @@
  */
 import assert from "node:assert/strict";
 import { readFolder } from "../helpers/folder.ts";
+import { childrenOf } from "../helpers/killable_run.ts";
 import { type Document, type Project, project, type Started } from "../helpers/project.ts";
 import { STAGES } from "./stages.ts";
 
@@ -88,17 +89,6 @@ function leftBehind(dir: Project): string[] {
       throw error;
     }
   });
-}
-
-/** Processes that a process has started. */
-function childrenOf(pid: number): number[] {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean)
-      .map(Number);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
 
 /** Kills the runner or one of its stages, if there is one. */
