@@ -76,14 +76,14 @@ export function clientEnvironment(env: Record<string, string>): Record<string, s
 
 /** Puts what a program printed into a message. */
 export function explain(program: string, stderr: string): SlurmError {
-  const lines = stderr.split("\n").map((line) => line.replace(/^\w+: (error|fatal): /, "").trim())
+  const lines = stderr.split("\n").map((line) => line.replace(/^\w+:? (error|fatal): /, "").trim())
     .filter((line) => line !== "" && !/^Try ".*--help"/.test(line));
   const last = (lines.at(-1) ?? "it did not say why").replace(
     /^Batch job submission failed: /,
     "",
   );
   if (/munge|authentication/i.test(stderr)) {
-    const said = lines.find((line) => /munge|authentication/i.test(line)) ?? last;
+    const said = lines.find((line) => /encode failed|decode failed/i.test(line)) ?? last;
     return new SlurmError("unreachable", `munge, by which Slurm knows its users, is down: ${said}`);
   }
   if (/fetch_config|configuration (source|file)|ClusterName/i.test(stderr)) {
