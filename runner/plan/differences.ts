@@ -18,8 +18,15 @@ export type Difference =
   | { kind: "stage"; before: string; now: string }
   /** The version that the stage declares. */
   | { kind: "version"; before: number; now: number }
-  /** `path`: what lies there has changed; then the values are digests. */
-  | { kind: "param"; name: string; before?: unknown; now?: unknown; path?: string }
+  /** `path`: what lies there has changed; then the values are digests, and `files` differ. */
+  | {
+    kind: "param";
+    name: string;
+    before?: unknown;
+    now?: unknown;
+    path?: string;
+    files?: TreeChanges;
+  }
   | { kind: "module"; name: string; change: Change }
   /** Versions; several are joined by "and". Equal ones: a package that it needs has changed. */
   | { kind: "package"; name: string; before?: string; now?: string }
@@ -79,7 +86,7 @@ function stageDifferences(before: KeyMaterial, now: KeyMaterial): Difference[] {
 export function paramDifferences(
   before: Record<string, unknown>,
   now: Record<string, unknown>,
-  { externals }: Pick<Names, "externals"> = {},
+  { externals, readTree }: Pick<Names, "externals" | "readTree"> = {},
 ): (Difference & { kind: "param" })[] {
   const [old, current] = [flatten(before), flatten(now)];
   return changedKeys(old, current).map((name) => {
@@ -88,7 +95,7 @@ export function paramDifferences(
       kind: "param",
       name,
       ...sides(old[name], current[name]),
-      ...(path === undefined ? {} : { path }),
+      ...(path === undefined ? {} : { path, ...filesBetween(old[name], current[name], readTree) }),
     };
   });
 }
@@ -152,9 +159,7 @@ function inputDifferences(
   { producers = {}, readTree }: Names,
 ): Difference[] {
   const compare = (old: string | undefined, current: string | undefined) => {
-    const was = old === undefined ? undefined : readTree?.(old);
-    const is = current === undefined ? undefined : readTree?.(current);
-    const files = was && is ? { files: treeChanges(was, is) } : {};
+    const files = filesBetween(old, current, readTree);
     return { change: changeOf(old, current), ...sides(old, current), ...files };
   };
   return changedKeys(before, now).flatMap((name): Difference[] => {
@@ -174,6 +179,18 @@ function inputDifferences(
     const from = producer === undefined || current === undefined ? {} : { producer };
     return [{ kind: "input", name, ...from, ...compare(old, current) }];
   });
+}
+
+/** Compares two folders by their digests, if both are known. */
+function filesBetween(
+  before: unknown,
+  now: unknown,
+  readTree: Names["readTree"],
+): { files?: TreeChanges } {
+  const [was, is] = [before, now].map((digest) =>
+    typeof digest === "string" ? readTree?.(digest) : undefined
+  );
+  return was && is ? { files: treeChanges(was, is) } : {};
 }
 
 function runtimeDifferences(

@@ -60,8 +60,11 @@ export function tellDifference(difference: Difference): string {
   }
 }
 
-function tellParam({ name, before, now, path }: Difference & { kind: "param" }): string {
-  if (path !== undefined && before !== undefined) return `params.${name}: ${path} changed`;
+function tellParam({ name, before, now, path, files }: Difference & { kind: "param" }): string {
+  if (path !== undefined && before !== undefined) {
+    const what = files === undefined ? "" : describeFiles(files);
+    return `params.${name}: ${path}${what === "" ? " changed" : `: ${what}`}`;
+  }
   if (before === undefined) return `params.${name} = ${show(path ?? now)} is new`;
   return now === undefined ? `no params.${name}` : `params.${name} ${show(before)} → ${show(now)}`;
 }

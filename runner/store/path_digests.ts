@@ -37,6 +37,7 @@ export function isSettled(info: Deno.FileInfo, now: number): boolean {
  * @param cache folder of what was learnt before
  * @param files to write there what is learnt; undefined to learn nothing
  * @param now time of reading, in milliseconds
+ * @param keepListing takes a folder's tree as text, whose digest is the folder's: for comparing later
  * @throws {UserError} if something cannot be read, or is neither file nor folder
  */
 export function digestPath(
@@ -44,6 +45,7 @@ export function digestPath(
   cache: string,
   files: AtomicFiles | undefined,
   now: number = Date.now(),
+  keepListing: (text: string) => void = () => {},
 ): string {
   const cacheFile = `${cache}/${digestBytes(path)}.json`;
   const before = readKnown(cacheFile);
@@ -63,7 +65,9 @@ export function digestPath(
   const digest = readable(path, () => {
     const info = Deno.statSync(path);
     if (info.isFile) return digestOf("", info);
-    return digestBytes(describeFolder(path, info, digestOf));
+    const listing = describeFolder(path, info, digestOf);
+    keepListing(listing);
+    return digestBytes(listing);
   });
   if (files && (changed || Object.keys(after).length < Object.keys(before).length)) {
     saveKnown(cacheFile, after, files);

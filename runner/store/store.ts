@@ -39,6 +39,7 @@ import { type Damage, Objects } from "./objects.ts";
 import { ownName } from "./owner.ts";
 import { digestBytes } from "./digest.ts";
 import { digestPath } from "./path_digests.ts";
+import { peekTree } from "./peek_tree.ts";
 import { Presence } from "./presence.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
 import { listRecords } from "./record_list.ts";
@@ -88,6 +89,8 @@ export class Store {
   readonly #objects: Objects;
   readonly #check: TreeCheck;
   readonly #write: boolean;
+  /** Of folders outside, by digest; only where they may not be stored. */
+  readonly #listings = new Map<string, string>();
   readonly #claims: Claims;
   readonly #presence: Presence;
 
@@ -198,8 +201,8 @@ export class Store {
 
   /** The list of a stored folder's files; undefined if it is gone or broken. For comparing. */
   peekTree(digest: string): Tree | undefined {
-    const text = readIfThere(this.objectPath(digest));
-    return text === undefined || digestBytes(text) !== digest ? undefined : decodeTree(text);
+    const listing = this.#listings.get(digest);
+    return listing === undefined ? peekTree(this.objectPath(digest), digest) : decodeTree(listing);
   }
 
   /** The last step of a finished stage, after its outputs are ingested: now it is a hit. */
@@ -259,11 +262,6 @@ export class Store {
     return explained(this.folder, "write to the store", () => this.#files.newName());
   }
 
-  /** Path for a new file or folder of this process, which is gone once the store is closed. */
-  temporary(): string {
-    return explained(this.folder, "write to the store", () => this.#files.newName());
-  }
-
   /** Paths for running the stage with this key. Creates nothing. */
   work(key: string): WorkFolder {
     const folder = `${this.folder}/work/${key}`;
@@ -287,7 +285,18 @@ export class Store {
       path,
       `${this.folder}/cache/paths`,
       this.#canCache() ? this.#files : undefined,
+      Date.now(),
+      (listing) => this.#keepListing(listing),
     );
+  }
+
+  /** So that {@link Store.peekTree} can tell, also later, which files of a folder have changed. */
+  #keepListing(text: string): void {
+    const digest = digestBytes(text);
+    if (!this.#write) this.#listings.set(digest, text);
+    else if (statIfThere(this.objectPath(digest)) === undefined) {
+      this.#ifPossible(() => this.#objects.putText(text));
+    }
   }
 
   /** Notes the keys with which stages of a pipeline succeeded, by instance id. */

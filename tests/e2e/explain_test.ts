@@ -296,3 +296,23 @@ Deno.test("graph marks what is stored; lint checks files and shows all mistakes 
   assert.match(linted.stderr, /txet/);
   assert.match(linted.stderr, /there is no file "pipelines\/gone\.yaml"/);
 });
+
+Deno.test("explain names the files that changed in a folder outside", async () => {
+  await using dir = await project({
+    ...OUTSIDE,
+    "stages/copy.ts": OUTSIDE["stages/copy.ts"].replace(
+      "params.path,",
+      "`${params.path}/text.txt`,",
+    ),
+    "data/other.txt": "other",
+    [FILE]: "stages: { first: { uses: copy, with: { path: data } } }\n",
+  });
+  await dir.run("run", FILE);
+  dir.write({ "data/text.txt": "bye", "data/new.txt": "new" });
+  Deno.removeSync(dir.path("data/other.txt"));
+  const told = `params.path: ${dir.path("data")}: 1 file changed, 1 added, 1 removed ` +
+    "(text.txt, new.txt, other.txt)";
+  assert.match(await explain(dir, "first"), new RegExp(`\n {2}${RegExp.escape(told)}\n$`));
+  const { stdout } = await dir.run("plan", FILE);
+  assert.ok(stdout.startsWith(`> first  ${told}\n`), stdout);
+});

@@ -123,7 +123,9 @@ Deno.test("a changed file outside the store is told by its path", async () => {
   await dir.run([stage]);
   assert.deepEqual(await dir.plan([stage]), ["data: hit, nothing changed"]);
   dir.write({ "photos/b.txt": "b" });
-  assert.deepEqual(await dir.plan([stage]), [`data: would-run, params.path: ${path} changed`]);
+  assert.deepEqual(await dir.plan([stage]), [
+    `data: would-run, params.path: ${path}: 1 file added (b.txt)`,
+  ]);
 });
 
 Deno.test("a damaged result is told, and made again it is a hit", async () => {
@@ -189,7 +191,10 @@ Deno.test("what changes while a stage runs is noticed", async () => {
   dir.write({ "stages/make.ts": "export default 2;" });
   assert.equal(await changed(), "code: stages/make.ts changed");
   dir.write({ "photos/a.txt": "b" });
-  assert.equal(await changed(), `params.path: ${path} changed; code: stages/make.ts changed`);
+  assert.equal(
+    await changed(),
+    `params.path: ${path}: 1 file changed (a.txt); code: stages/make.ts changed`,
+  );
 });
 
 Deno.test("planning changes nothing on the disk but caches", async () => {
