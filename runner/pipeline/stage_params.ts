@@ -15,6 +15,7 @@ import { findings } from "./findings.ts";
 import type { External } from "./instance.ts";
 import type { At, Mistakes } from "./mistakes.ts";
 import { digestModule } from "./module_digest.ts";
+import { RealPaths } from "./real_paths.ts";
 import { expandPath, metaIn, valueAt } from "./schema_walk.ts";
 import { showPath, type Step } from "./source.ts";
 
@@ -63,7 +64,7 @@ export function paramsChecker(
   memo?: Memo,
 ): ParamsChecker {
   const folders = new Map<string, string[]>();
-  const realPaths = new Map<string, string | undefined>();
+  const realPaths = new RealPaths();
   const digests = new Map<string, string>();
   const checkedOptions = new Map<string, unknown>();
 
@@ -160,8 +161,7 @@ export function paramsChecker(
 
   function findPath(value: string, subject: string, at: At): string | undefined {
     const path = resolve(root, value.replace(/^~(?=\/|$)/, () => Deno.env.get("HOME") ?? "~"));
-    if (!realPaths.has(path)) realPaths.set(path, realPath(path));
-    const real = realPaths.get(path);
+    const real = realPaths.of(path);
     if (real !== undefined) return real;
     const siblings = namesIn(dirname(path));
     const near = nearest(basename(path), siblings ?? []);
@@ -219,17 +219,6 @@ export function paramsChecker(
 
 function below(where: At, steps: Step[]): At {
   return { ...where, path: [...where.path, ...steps] };
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return Deno.realPathSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 function namesIn(folder: string): string[] | undefined {

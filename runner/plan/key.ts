@@ -7,7 +7,7 @@
  * @module
  */
 import type { StageInstance } from "../pipeline/instance.ts";
-import { digestValue } from "../store/digest.ts";
+import { canonicalJson, digestBytes } from "../store/digest.ts";
 import type { KeyMaterial } from "./record.ts";
 
 /** Outputs of the stages that are done: instance id → output name → tree digest. */
@@ -31,9 +31,17 @@ export interface KeyParts {
 }
 
 /** Returns the key of a result, 64 hexadecimal digits. */
-export function keyOf(material: KeyMaterial): string {
-  return digestValue(material);
+export function keyOf({ code, ...rest }: KeyMaterial): string {
+  // Stages share their code: it is long, and written once. "code" comes first in sorted keys.
+  let codeText = codeTexts.get(code);
+  if (codeText === undefined) {
+    codeText = canonicalJson(code);
+    codeTexts.set(Object.freeze(code), codeText); // frozen: the text stays true
+  }
+  return digestBytes(`{"code":${codeText},${canonicalJson(rest).slice(1)}`);
 }
+
+const codeTexts = new WeakMap<KeyMaterial["code"], string>();
 
 /**
  * Gathers all that can make a difference to a stage's result.

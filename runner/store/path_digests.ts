@@ -103,7 +103,8 @@ function describeFolder(
   return encodeTree(entries, emptyFolders);
 }
 
-function readable<T>(path: string, read: () => T): T {
+/** Looks at something of the person's. @throws {UserError} if it is not there or may not be read */
+export function readable<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

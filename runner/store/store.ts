@@ -26,6 +26,7 @@ import {
   AtomicFiles,
   explain,
   explained,
+  followIfThere,
   isUnwritable,
   readIfThere,
   removeIfThere,
@@ -38,7 +39,8 @@ import { removeFinishedWork, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
 import { ownName } from "./owner.ts";
 import { digestBytes } from "./digest.ts";
-import { digestPath } from "./path_digests.ts";
+import { FileDigests } from "./file_digests.ts";
+import { digestPath, readable } from "./path_digests.ts";
 import { peekTree } from "./peek_tree.ts";
 import { Presence } from "./presence.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
@@ -91,6 +93,7 @@ export class Store {
   readonly #write: boolean;
   /** Of folders outside, by digest; only where they may not be stored. */
   readonly #listings = new Map<string, string>();
+  readonly #fileDigests: FileDigests;
   readonly #claims: Claims;
   readonly #presence: Presence;
 
@@ -102,6 +105,7 @@ export class Store {
     this.#objects = new Objects(folder, this.#files, once(onDamage), this.#presence);
     this.#check = { verify, maxAge: verifyAfterDays * 24 * 3600 * 1000 };
     this.#write = write;
+    this.#fileDigests = new FileDigests(`${folder}/cache/files`, this.#files);
     this.#claims = new Claims(`${folder}/claims`, this.#files);
   }
 
@@ -281,6 +285,13 @@ export class Store {
    * @param path absolute
    */
   digestPath(path: string): string {
+    const info = followIfThere(path);
+    if (info?.isFile) {
+      return readable(
+        path,
+        () => this.#fileDigests.digest(path, info, { learn: this.#canCache() }),
+      );
+    }
     return digestPath(
       path,
       `${this.folder}/cache/paths`,
