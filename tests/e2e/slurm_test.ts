@@ -343,6 +343,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a stage that Slurm kills for its memory fails with the limit it had",
+  ignore,
+  async fn() {
+    await using dir = await project({
+      "stages/grows.ts": stage(
+        `const all = [];
+         for (;;) {
+           all.push(new Uint8Array(2 ** 24).fill(1));
+           await new Promise((resolve) => setTimeout(resolve, 20));
+         }`,
+      ),
+      [FILE]: "stages: { it: { uses: grows, resources: { memory: 300MiB } } }\n",
+    });
+    const { code, stderr } = await run(dir);
+    assert.equal(code, 1);
+    assert.match(stderr, /stage "it" \(job \d+\) was killed for using more memory than 300\.0 MiB/);
+  },
+});
+
+Deno.test({
   name: "what Slurm refuses is one clear message, with what it was asked for",
   ignore,
   async fn() {

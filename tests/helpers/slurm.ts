@@ -146,7 +146,9 @@ StateSaveLocation=${folder}/state
 SlurmdSpoolDir=${folder}/spool
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
-JobAcctGatherType=jobacct_gather/none
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill,NoShared
 SwitchType=switch/none
 MpiDefault=none
 ReturnToService=2

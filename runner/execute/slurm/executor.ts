@@ -60,6 +60,7 @@ export function slurmExecutor(options: SlurmOptions): Executor {
     submitter: new Submitter(client, project, find, notify, pace),
     canceller: new Canceller(client),
     monitor: new Monitor(queue, notify, pace),
+    signalOf: (id) => queue.signalOf(id),
     release: (id) =>
       void client("scontrol", ["update", `JobId=${id}`, "StartTime=now"]).catch(() => {}),
     notify,

@@ -16,6 +16,7 @@ import type { Followed, Monitor } from "./monitor.ts";
 import { graceOf, sbatchArguments } from "./options.ts";
 import {
   endedAt,
+  type ExitRecord,
   hasNews,
   type JobFiles,
   jobFiles,
@@ -40,6 +41,8 @@ export interface Cluster {
   submitter: Submitter;
   canceller: Canceller;
   monitor: Monitor;
+  /** The signal that ended a job, as Slurm says; 0 for none. */
+  signalOf(id: string): Promise<number>;
   /** Lets a job that Slurm has put back into its queue start without delay. */
   release(id: string): void;
   notify: (text: string) => void;
@@ -70,6 +73,8 @@ export class SlurmJob implements RunningJob, Followed {
   #askedAt: number | undefined;
   #asks = 0;
   #killedAt: number | undefined;
+  /** The signal that ended the script, once Slurm was asked. */
+  #signal: Promise<void> | number | undefined;
   /** Whether it was asked because its time is up, by us. */
   #timedOut = false;
   #told = new Set<string>();
@@ -113,7 +118,7 @@ export class SlurmJob implements RunningJob, Followed {
   look(): void {
     this.#guard(() => {
       // In this order: what the stage said before it ended is then there to be read.
-      const exit = readExit(this.#files);
+      const exit = readExit(this.#files) ?? this.#killedBy();
       this.#readEvents();
       if (exit === undefined) this.#watchTime();
       if (this.id === undefined && exit === undefined) return;
@@ -145,8 +150,21 @@ export class SlurmJob implements RunningJob, Followed {
       entry.state,
     );
     this.#overSince = isOver ? this.#overSince ?? performance.now() : undefined;
+    if (entry?.state === "FAILED") this.#signal ??= this.#askSignal(entry.id);
     if (entry !== undefined) this.#guard(() => this.#tellWaiting(entry));
     return isNews;
+  }
+
+  async #askSignal(id: string): Promise<void> {
+    const signal = await this.cluster.signalOf(id);
+    if (id === this.id) this.#signal = signal;
+  }
+
+  /** Who kills a whole job, for its memory as a rule, leaves its script no time to say so. */
+  #killedBy(): ExitRecord | undefined {
+    return typeof this.#signal === "number" && this.#signal > 0
+      ? { code: 128 + this.#signal, signal: null }
+      : undefined;
   }
 
   #fresh(usedSeconds: number, losses: number): JobRecord {
@@ -169,6 +187,7 @@ export class SlurmJob implements RunningJob, Followed {
     this.#files = jobFiles(job.folder, record.token);
     this.#reader = new EventReader(job.request.events, record.eventsFrom);
     this.#entry = undefined;
+    this.#signal = undefined;
     this.#overSince = undefined;
     Deno.writeTextFileSync(job.requestFile, JSON.stringify(request));
     Deno.writeTextFileSync(

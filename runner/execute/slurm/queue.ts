@@ -34,6 +34,12 @@ export class Queue {
     )?.id;
   }
 
+  /** The signal that ended a job; 0 if none did, or Slurm does not say. */
+  async signalOf(id: string): Promise<number> {
+    const said = await this.client("scontrol", ["--oneliner", "show", "job", id]).catch(() => "");
+    return Number(/\bExitCode=\d+:(\d+)/.exec(said)?.[1] ?? 0);
+  }
+
   /**
    * The states of jobs that the queue has forgotten, where Slurm keeps accounts.
    *

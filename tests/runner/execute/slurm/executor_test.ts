@@ -115,6 +115,16 @@ Deno.test("what the queue has forgotten is looked up in the accounts, where ther
   assert.match(await ending(running), /^memory: .* more memory than 1\.0 GiB/);
 });
 
+Deno.test("a job that is killed with its script is one without memory", async () => {
+  using slurm = new FakeCluster();
+  slurm.exitCode = "0:9";
+  const job = slurm.job("it", { resources: { cpu: 1, gpu: 0, memory: 2 ** 30 } });
+  const running = slurm.executor().start(job, ignoreEvents);
+  await slurm.untilSubmitted(job, 1);
+  slurm.begins(job, "FAILED");
+  assert.match(await ending(running), /^memory: .* more memory than 1\.0 GiB/);
+});
+
 Deno.test("a job whose time is over goes on in another if it has saved something", async () => {
   using slurm = new FakeCluster();
   const job = slurm.job("it", { timeoutSeconds: 36_000 });

@@ -37,6 +37,8 @@ export class FakeCluster implements Disposable {
   takesThenFails = false;
   /** What `sacct` prints; undefined where Slurm keeps no accounts. */
   accounts: string | undefined;
+  /** What `scontrol` says of how a job ended. */
+  exitCode = "0:0";
   #next = 1;
 
   readonly client: SlurmClient = (program, args) => {
@@ -65,6 +67,12 @@ export class FakeCluster implements Disposable {
       case "sacct":
         if (this.accounts !== undefined) return Promise.resolve(this.accounts);
         return Promise.reject(new SlurmError("refused", "Slurm accounting storage is disabled"));
+      case "scontrol":
+        if (args.includes("show")) {
+          return Promise.resolve(`JobId=1 ExitCode=${this.exitCode} X=1\n`);
+        }
+        this.calls.push([program, ...args].join(" "));
+        return Promise.resolve("");
       default:
         this.calls.push([program, ...args].join(" "));
         return Promise.resolve("");
