@@ -13,7 +13,7 @@ import { EventReader, eventsLength, type StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome, RunningJob } from "./executor.ts";
 import { noRoomFailure } from "./no_room.ts";
 import { endOrphan, noteProcess } from "./orphans.ts";
-import { type UsedMemory, usedMemory } from "./memory.ts";
+import { descendants, type UsedMemory, usedMemory } from "./memory.ts";
 
 /** Milliseconds between looks at a stage's events. */
 const EVENTS_EVERY = 100;
@@ -70,10 +70,14 @@ function start(
     if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) {
       return;
     }
-    try {
-      Deno.kill(process.pid, signal);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error; // gone, and not yet told
+    // Asked to stop, a process tells its own children; killed, it cannot.
+    const others = signal === "SIGKILL" ? descendants(process.pid) : [];
+    for (const pid of [process.pid, ...others]) {
+      try {
+        Deno.kill(pid, signal);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error; // gone, and not yet told
+      }
     }
   };
   const readEvents = () => {

@@ -31,7 +31,7 @@ export function usedMemory(pid: number, limit: number): UsedMemory | undefined {
 }
 
 /** Ids of what a process has started, and what that has started. */
-function descendants(pid: number): number[] {
+export function descendants(pid: number): number[] {
   const found: number[] = [];
   const pending = [pid];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {

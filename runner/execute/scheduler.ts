@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { canonicalJson } from "../store/digest.ts";
 import type { Pipeline, StageInstance } from "../pipeline/instance.ts";
 import { type KnownOutputs, type PlanContext, planInstance, type Runtime } from "../plan/plan.ts";
 import type { ActionRecord, PlannedStage } from "../plan/record.ts";
@@ -176,6 +177,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const begun = performance.now();
     emit({ type: "started", id: instance.id, reason, gpus: namesOf(holding.gpus) });
     const code = options.codeOf(instance.id);
+    const before = store.peekRecord(key)?.outputs; // there is one if it was forced
     const failure = instance.contract.compute ? runtime.failure : undefined;
     const end: StageEnd = failure
       ? { status: "failed", failure, log: undefined }
@@ -194,6 +196,9 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         const result = describe(instance, "ran", key, reason);
         results.set(instance.id, { ...result, seconds, ...kept(end.record) });
         emit({ type: "ran", id: instance.id, seconds });
+        if (before && canonicalJson(before) !== canonicalJson(end.record.outputs)) {
+          emit({ type: "notice", text: otherBytes(instance.id) });
+        }
         shared?.give(end.record);
         for (const twin of [...ready].filter((each) => each.key === key)) {
           ready.delete(twin);
@@ -281,6 +286,10 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     status: stopping() ? "interrupted" : failed ? "failed" : "ok",
     stages: pipeline.stages.flatMap(({ id }) => results.get(id) ?? []),
   };
+}
+
+function otherBytes(id: string): string {
+  return `"${id}" has not made the same bytes as before; --check ${id} tells which files differ`;
 }
 
 function producersOf({ inputs }: StageInstance): string[] {

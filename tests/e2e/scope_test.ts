@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { project } from "../helpers/project.ts";
+import { project, statusesOf } from "../helpers/project.ts";
 import { stage, STAGES } from "./stages.ts";
 
 const FILE = "pipelines/p.yaml";
@@ -70,12 +70,18 @@ stages:
   const { stdout } = await dir.run("plan", FILE, "--force", "same");
   assert.match(stdout, /^> same +forced to run again$/m);
   assert.match(stdout, /^\? after_same +waits for same$/m);
-  assert.deepEqual(await dir.statuses(FILE, "--force", "same", "--force", "chance"), {
+  const forced = await dir.run("run", FILE, "--force", "same", "--force", "chance", "--json");
+  assert.deepEqual(statusesOf(forced.stdout), {
     same: "ran",
     chance: "ran",
     after_same: "hit",
     after_chance: "ran",
   });
+  assert.match(
+    forced.stderr,
+    /^! "chance" has not made the same bytes as before; --check chance /m,
+  );
+  assert.doesNotMatch(forced.stderr, /"same" has not made/);
   const refused = await dir.run("run", FILE, "--until", "after_same", "--force", "chance");
   assert.equal(refused.code, 2);
   assert.match(
