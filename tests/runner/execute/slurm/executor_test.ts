@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { StageEvent } from "../../../../runner/execute/events.ts";
 import { SlurmError } from "../../../../runner/execute/slurm/client.ts";
-import { jobFiles, readRecord } from "../../../../runner/execute/slurm/record.ts";
+import { expectNoJob } from "../../../../runner/execute/slurm/left_behind.ts";
+import { jobFiles, readRecord, writeRecord } from "../../../../runner/execute/slurm/record.ts";
 import { ending, FakeCluster, until } from "./fake_cluster.ts";
 
 const ignoreEvents = () => {};
@@ -314,6 +315,26 @@ Deno.test("a job whose runner died while it submitted it is found by its comment
 Deno.test("a folder that no job works in is nothing to take over", async () => {
   using slurm = new FakeCluster();
   assert.equal(await slurm.executor().adopt?.(slurm.job().folder), false);
+});
+
+Deno.test("a run on this machine does not work beside a job, and forgets one that is gone", async () => {
+  using slurm = new FakeCluster();
+  const job = slurm.job();
+  const running = slurm.executor().start(job, ignoreEvents);
+  await slurm.untilSubmitted(job, 1);
+  await assert.rejects(expectNoJob(job.folder, slurm.client), /job 1 of Slurm may be at work/);
+  slurm.errors.squeue = [new SlurmError("missing", "there is no squeue here")];
+  await assert.rejects(expectNoJob(job.folder, slurm.client), /job 1 of Slurm may be at work/);
+  running.stop();
+  slurm.is("1", "CANCELLED");
+  assert.equal(await ending(running), "interrupted");
+  await expectNoJob(job.folder, slurm.client);
+
+  const lost = slurm.job("lost");
+  const record = { token: "t", comment: "c", index: null, id: "9", eventsFrom: 0 };
+  writeRecord(lost.folder, { ...record, usedSeconds: 0, losses: 0 });
+  await expectNoJob(lost.folder, slurm.client);
+  assert.equal(readRecord(lost.folder), undefined);
 });
 
 Deno.test("a queue that does not answer is told of once, and the job's own word still counts", async () => {
