@@ -107,6 +107,30 @@ Deno.test("a server that fails costs one line, and the run goes on", async () =>
   );
 });
 
+Deno.test("a server that says nothing is waited for once, as long as the person wants", async () => {
+  const silence = Promise.withResolvers<Response>();
+  await using server = cacheServer(() => silence.promise);
+  await using here = await project(FILES);
+  const run = (seconds: string) =>
+    here.runWith({ SR4IR_REMOTE: server.url, SR4IR_REMOTE_TIMEOUT: seconds }, "run", FILE);
+  const { code, stderr } = await run("0.2");
+  assert.equal(code, 0);
+  assert.ok(
+    stderr.includes(
+      `! remote cache ${server.url}: no answer for 0.2 s; going on without it\n`,
+    ),
+    stderr,
+  );
+  assert.equal(server.requests.length, 1);
+  const wrong = await run("soon");
+  assert.equal(wrong.code, 2);
+  assert.equal(
+    wrong.stderr,
+    "error: Cannot use SR4IR_REMOTE_TIMEOUT=soon: expected a number of seconds above 0\n",
+  );
+  silence.resolve(new Response());
+});
+
 Deno.test("a server whose bytes are wrong changes nothing", async () => {
   await using server = cacheServer();
   await using here = await project(FILES);

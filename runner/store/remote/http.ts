@@ -9,7 +9,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { hasCode } from "../files.ts";
 import { type Bytes, LocalError, type Place, RemoteError } from "./place.ts";
 
@@ -102,6 +102,9 @@ export class HttpPlace implements Place {
       agent: this.#agent,
       signal,
     });
+    // Where a kept connection ends, Deno 2.9 sends the request again by itself, also if it was we who
+    // ended it.
+    sending.once("socket", () => sending.reusedSocket = false);
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       sending.once("response", resolve);
       sending.on("error", reject);
@@ -115,7 +118,7 @@ export class HttpPlace implements Place {
       // A server that refuses answers before it has heard all, and then the rest cannot be sent.
       response = await Promise.race([answered, sent.then(() => answered)]);
       const result = await use(response);
-      response.resume(); // the connection is free for the next once all is read
+      await finished(response.resume()); // once all is read the connection is free for the next
       return result;
     } catch (error) {
       sending.destroy();

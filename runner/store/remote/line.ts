@@ -38,6 +38,7 @@ export class Line {
   readonly #writes = new Slots(WRITES);
   #failures = 0;
   #wrong = 0;
+  #answered = false;
   #told = false;
   #readable = true;
   #writable: boolean;
@@ -110,6 +111,7 @@ export class Line {
         try {
           const result = await patiently(patience, stop, work);
           this.#failures = 0;
+          this.#answered = true;
           return result;
         } catch (error) {
           if (error instanceof LocalError || stop.aborted) throw error;
@@ -128,9 +130,9 @@ export class Line {
     this.#failures++;
     // Good answers in between are no excuse for wrong ones.
     if (failure === "wrong") this.#wrong++;
-    if (Math.max(this.#failures, this.#wrong) >= FAILURES || failure === "refused") {
-      this.#readable = false;
-    }
+    // Who has never answered is not waited for a second time.
+    const hopeless = failure === "refused" || (failure === "silent" && !this.#answered);
+    if (Math.max(this.#failures, this.#wrong) >= FAILURES || hopeless) this.#readable = false;
     this.#tell(message);
   }
 

@@ -38,7 +38,8 @@ export async function patiently<T>(
   const end = new AbortController();
   const begun = performance.now();
   let bytes = 0;
-  const giveUp = () => end.abort(new RemoteError(`no answer for ${formatSeconds(patience)}`));
+  const giveUp = () =>
+    end.abort(new RemoteError(`no answer for ${formatSeconds(patience)}`, "silent"));
   let timer = setTimeout(giveUp, patience * 1000);
   const wait = (seconds: number) => {
     clearTimeout(timer);
@@ -58,7 +59,9 @@ export async function patiently<T>(
       bytes += more;
       wait(patience);
       const seconds = (performance.now() - begun) / 1000;
-      if (seconds > patience + bytes / SLOWEST) end.abort(new RemoteError("it is too slow"));
+      if (seconds > patience + bytes / SLOWEST) {
+        end.abort(new RemoteError("it is too slow", "silent"));
+      }
     },
     sent: (all) => wait(patience + all / PUTTING_AWAY),
   };

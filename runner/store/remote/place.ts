@@ -44,7 +44,9 @@ export type RemoteFailure =
   | "refused"
   /** It gave something else than was asked for. */
   | "wrong"
-  /** Anything else: not to be reached, too slow, an error of the server. */
+  /** It does not answer, or hardly: asking again costs as much time again. */
+  | "silent"
+  /** Anything else: not to be reached, an error of the server. */
   | "broken";
 
 /** A remote cache did not do what it should. The message says what, in words that fit after its name. */

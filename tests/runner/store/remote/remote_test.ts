@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { keyOf } from "../../../../runner/plan/key.ts";
 import { digestBytes } from "../../../../runner/store/digest.ts";
+import type { RemoteCache } from "../../../../runner/store/remote/remote.ts";
 import { encodeRecord } from "../../../../runner/store/records.ts";
 import { encodeTree } from "../../../../runner/store/tree.ts";
 import { brokenServer } from "../../../helpers/broken_server.ts";
@@ -224,6 +225,26 @@ Deno.test("a server that says nothing is not waited for", async () => {
   assert.deepEqual(here.told, [
     `remote cache ${server.url}: no answer for 0.2 s`,
   ]);
+  silence.resolve(new Response());
+});
+
+Deno.test("who has never answered is waited for once, who has three times", async () => {
+  const silence = Promise.withResolvers<Response>();
+  await using server = cacheServer(() => silence.promise);
+  using here = machine();
+  const ask = async (remote: RemoteCache) => {
+    for (let n = 0; n < 5; n++) await remote.fetch({ ...wanted, key: digestBytes(`${n}`) });
+  };
+  await ask(here.remote(server.url, { patience: 0.1 }));
+  assert.equal(server.requests.length, 1);
+
+  server.misbehave = () => undefined;
+  const remote = here.remote(server.url, { patience: 0.1 });
+  assert.equal(await remote.fetch(wanted), undefined);
+  server.misbehave = () => silence.promise;
+  server.requests.length = 0;
+  await ask(remote);
+  assert.equal(server.requests.length, 3);
   silence.resolve(new Response());
 });
 
