@@ -11,6 +11,7 @@ import { INTERRUPTED } from "./child.ts";
 import { stageCommand } from "./command.ts";
 import { EventReader, eventsLength, type StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome, RunningJob } from "./executor.ts";
+import { expectNoJob } from "./slurm/left_behind.ts";
 import { noRoomFailure } from "./no_room.ts";
 import { endOrphan, noteProcess } from "./orphans.ts";
 import { descendants, type UsedMemory, usedMemory } from "./memory.ts";
@@ -38,6 +39,7 @@ export function localExecutor(
   return {
     start: (job, onEvent) => start(folder, [...prefix, Deno.execPath()], config, job, onEvent),
     async adopt(work) {
+      await expectNoJob(work);
       await endOrphan(work); // its successor starts from its checkpoint
       return false;
     },

@@ -241,6 +241,9 @@ Deno.test({
     await until(() => starts(dir));
     first.kill("SIGKILL");
     await first.ended;
+    const local = await dir.runWith(slurm.env, "run", FILE);
+    assert.match(local.stderr, /job \d+ of Slurm may be at work on this stage/);
+    assert.match(local.stderr, /^ {2}take it over with --executor slurm$/m);
     const second = start(dir);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await letFinish(dir);

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Executor } from "../executor.ts";
+import { endOrphan } from "../orphans.ts";
 import { Canceller } from "./cancel.ts";
 import { callSlurm, type SlurmClient } from "./client.ts";
 import type { ClusterConfig } from "./config.ts";
@@ -70,6 +71,7 @@ export function slurmExecutor(options: SlurmOptions): Executor {
   return {
     keepsTime: true,
     async adopt(folder) {
+      await endOrphan(folder); // of a run on this machine
       const record = await findJob(folder, queue, cluster.canceller);
       if (record === undefined) return false;
       adopted.set(folder, record);
