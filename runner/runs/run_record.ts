@@ -8,6 +8,7 @@ import type { Pipeline } from "../pipeline/instance.ts";
 import type { Runtime } from "../plan/key.ts";
 import type { ActionRecord } from "../plan/record.ts";
 import type { Store } from "../store/store.ts";
+import { readOpenRunRecord } from "./open_run.ts";
 
 /** One stage of a run. */
 export interface RunStage extends Omit<StageResult, "tables"> {
@@ -37,7 +38,8 @@ export interface RunRecord {
   /** UTC, ISO 8601. */
   endedAt: string;
   seconds: number;
-  status: RunResult["status"];
+  /** `running` and `killed` are read from its notes: its manifest is not written yet, or never. */
+  status: RunResult["status"] | "running" | "killed";
   host: ActionRecord["host"];
   /** Version of Deno. */
   deno: string;
@@ -83,9 +85,15 @@ export function encodeRun(record: RunRecord): string {
 }
 
 /** Reads a run; undefined if there is none, or none that this program understands. */
-export function readRunRecord(store: Pick<Store, "readRun">, id: string): RunRecord | undefined {
+export function readRunRecord(
+  store: Pick<Store, "readRun" | "readOpenRun">,
+  id: string,
+): RunRecord | undefined {
   const text = store.readRun(id);
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    const notes = store.readOpenRun(id);
+    return notes === undefined ? undefined : readOpenRunRecord(notes);
+  }
   try {
     const record: unknown = JSON.parse(text);
     return isRunRecord(record) && record.id === id ? record : undefined;

@@ -10,7 +10,7 @@ import { count } from "../ui/format.ts";
 import { readRunRecord, type RunRecord } from "./run_record.ts";
 
 /** What selecting needs of a store. */
-export type RunStore = Pick<Store, "folder" | "runIds" | "readRun">;
+export type RunStore = Pick<Store, "folder" | "runIds" | "readRun" | "readOpenRun">;
 
 /** So many runs are proposed. */
 const PROPOSED = 5;
@@ -26,7 +26,8 @@ export function* newestRuns(store: RunStore): Generator<RunRecord> {
 /**
  * Finds a run.
  *
- * @param name an id, the beginning of just one, or `last`, `last~1` (the one before), …
+ * @param name an id, the beginning of just one, or `last`, the last that has ended, `last~1` (the one
+ *   before), …
  * @throws {UserError} if there is none, or more than one
  */
 export function selectRun(store: RunStore, name: string): RunRecord {
@@ -40,11 +41,17 @@ export function selectRun(store: RunStore, name: string): RunRecord {
   const back = /^last(?:~(\d+))?$/.exec(name);
   if (back) {
     const steps = Number(back[1] ?? 0);
-    const found = newestRuns(store).drop(steps).next().value;
+    const ended = () => newestRuns(store).filter(({ status }) => status !== "running");
+    const found = ended().drop(steps).next().value;
     if (found) return found;
+    const all = [...ended()];
+    const oldest = all.at(-1);
+    if (oldest === undefined) {
+      throw new UserError(`there is no run "${name}": no run has ended yet`);
+    }
     throw new UserError({
-      message: `there is no run "${name}": the store has ${count(ids.length, "run")}`,
-      notes: [`the oldest is last~${ids.length - 1}, ${ids[0]}`],
+      message: `there is no run "${name}": the store has ${count(all.length, "run")}`,
+      notes: [`the oldest is last~${all.length - 1}, ${oldest.id}`],
     });
   }
   const fitting = name === "" ? [] : ids.filter((id) => id.startsWith(name));

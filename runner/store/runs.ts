@@ -1,9 +1,12 @@
 /**
- * Manifests of runs: one file for each run, written once and never changed.
+ * Manifests of runs: `<id>.json` for each run that has ended, written once and never changed.
+ *
+ * While a run lasts, `<id>.open` says that it began and how far it is. If that is all there is of it
+ * and its process is gone, it was killed.
  *
  * @module
  */
-import { type AtomicFiles, hasCode, readIfThere } from "./files.ts";
+import { type AtomicFiles, hasCode, readIfThere, removeIfThere } from "./files.ts";
 
 /** What ids look like, e.g. `20261126-201530-k3f9`. */
 const ID = /^\d{8}-\d{6}-[0-9a-z]{4}$/;
@@ -25,12 +28,23 @@ function twoDigits(value: number): string {
 /** Returns ids of all runs, oldest first. @param folder the store's folder `runs` */
 export function listRuns(folder: string): string[] {
   try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/\.json$/, ""))
-      .filter((name) => ID.test(name)).sort();
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/\.\w+$/, ""));
+    return [...new Set(names)].filter((name) => ID.test(name)).sort();
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
     throw error;
   }
+}
+
+/** Says that a run has begun. It is not flushed: after a loss of power it never was. */
+export function openRun(folder: string, id: string, text: string): void {
+  Deno.mkdirSync(folder, { recursive: true });
+  Deno.writeTextFileSync(openFile(folder, id), text, { createNew: true });
+}
+
+/** Adds to what {@link openRun} said. */
+export function addToRun(folder: string, id: string, text: string): void {
+  Deno.writeTextFileSync(openFile(folder, id), text, { append: true });
 }
 
 /** Writes a manifest. @throws {RangeError} if there is one with this id: they never change */
@@ -38,9 +52,19 @@ export function writeRun(folder: string, id: string, text: string, files: Atomic
   const path = `${folder}/${id}.json`;
   if (readIfThere(path) !== undefined) throw new RangeError(`Cannot write run ${id}: it is there`);
   files.write(path, text, { mode: 0o444 });
+  removeIfThere(openFile(folder, id));
 }
 
 /** Returns the text of a manifest; undefined if there is none. */
 export function readRun(folder: string, id: string): string | undefined {
   return ID.test(id) ? readIfThere(`${folder}/${id}.json`) : undefined;
+}
+
+/** Returns what {@link openRun} and {@link addToRun} said; undefined if the run has ended. */
+export function readOpenRun(folder: string, id: string): string | undefined {
+  return ID.test(id) ? readIfThere(openFile(folder, id)) : undefined;
+}
+
+function openFile(folder: string, id: string): string {
+  return `${folder}/${id}.open`;
 }

@@ -45,7 +45,7 @@ import { peekTree } from "./peek_tree.ts";
 import { Presence } from "./presence.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
 import { listRecords } from "./record_list.ts";
-import { listRuns, readRun, writeRun } from "./runs.ts";
+import { addToRun, listRuns, openRun, readOpenRun, readRun, writeRun } from "./runs.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 import { sealed, unsealed } from "./sealed.ts";
 import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
@@ -320,9 +320,24 @@ export class Store {
     return readHistory(this.#historyFile(pipeline));
   }
 
-  /** Ids of all runs, oldest first. */
+  /** Ids of all runs, oldest first; those included that have not ended. */
   runIds(): string[] {
     return listRuns(`${this.folder}/runs`);
+  }
+
+  /** Says that a run has begun, if that is possible. */
+  beginRun(id: string, text: string): void {
+    this.#ifPossible(() => openRun(`${this.folder}/runs`, id, text));
+  }
+
+  /** Adds to what {@link Store.beginRun} said. */
+  addToRun(id: string, text: string): void {
+    this.#ifPossible(() => addToRun(`${this.folder}/runs`, id, text));
+  }
+
+  /** What was said of a run that has not ended; undefined if it has. */
+  readOpenRun(id: string): string | undefined {
+    return readOpenRun(`${this.folder}/runs`, id);
   }
 
   /** Writes the manifest of a run that has ended, if that is possible. */

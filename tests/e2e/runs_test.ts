@@ -223,3 +223,36 @@ Deno.test("metrics puts the runs of a file side by side", async () => {
     stderr: 'error: there is no metric "lenght"\n  did you mean "length"?\n  metrics: length\n',
   });
 });
+
+Deno.test("a run that was killed is in the list, with what it had done", async () => {
+  await using dir = await project({
+    ...STAGES,
+    "stages/wait.ts": stage(
+      `
+      await Deno.writeTextFile(context.scratch + "/started", String(Deno.pid));
+      while (!context.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+    `,
+      "",
+    ).replace("inputs: {}", 'inputs: { text: artifact("text") }'),
+    [FILE]: `
+stages:
+  first: { uses: say, with: { text: hello } }
+  wait: { uses: wait, inputs: { text: first.text } }
+`,
+  });
+  const run = dir.start("run", FILE);
+  while (!startedIn(dir)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const during = JSON.parse((await dir.run("runs", "--json")).stdout);
+  assert.deepEqual(during.map((each: RunRecord) => each.status), ["running"]);
+  const last = await dir.run("diff", "last", "last");
+  assert.match(last.stderr, /^error: there is no run "last": no run has ended yet\n/);
+
+  run.kill("SIGKILL");
+  await run.ended;
+  const [{ status, counts }] = JSON.parse((await dir.run("runs", "--json")).stdout);
+  assert.deepEqual([status, counts], ["killed", { ran: 1, hit: 0, failed: 0, skipped: 1 }]);
+  for (const { name } of Deno.readDirSync(dir.path(".store/work"))) {
+    const pid = dir.read(`.store/work/${name}/scratch/started`);
+    Deno.kill(Number(pid), "SIGKILL");
+  }
+});
