@@ -81,7 +81,7 @@ async function finalDigests(dir: Project): Promise<Record<string, Record<string,
 
 /** What a run must not leave behind: paths in the store. */
 function leftBehind(dir: Project): string[] {
-  return ["tmp", "work", "claims", "quarantine"].flatMap((folder) => {
+  return ["tmp", "work", "claims", "present", "quarantine"].flatMap((folder) => {
     try {
       return Object.keys(readFolder(dir.path(`.store/${folder}`)));
     } catch (error) {
