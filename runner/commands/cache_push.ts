@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UserError } from "../diagnostic.ts";
 import { planPipeline } from "../plan/plan.ts";
 import type { ActionRecord } from "../plan/record.ts";
 import { Store } from "../store/store.ts";
@@ -31,6 +32,9 @@ export async function cachePushCommand(
   surroundings: Surroundings,
 ): Promise<number> {
   const { colors } = surroundings;
+  if (options.remoteReadOnly) {
+    throw new UserError("Cannot give results with --remote-read-only; leave it out");
+  }
   const { store, records, missing } = what === ALL
     ? takeStock(options, surroundings)
     : await takeStockOf(what, options, surroundings);
