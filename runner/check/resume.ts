@@ -20,17 +20,27 @@ export async function checkResume(
   { stops, random = Math.random }: { stops: number; random?: () => number },
 ): Promise<CheckEnd> {
   for (let tried = 0;; tried++) {
-    const end = await stopAndGoOn(request, stops, () => random() / 4 ** tried);
+    const end = await stopAndGoOn(request, stops, () => ({
+      share: random() / 4 ** tried,
+      patience: 2 ** -tried,
+    }));
     const wasStopped = end.status !== "compared" || end.stops.length > 0;
     if (wasStopped || tried === EARLIER) return end;
   }
 }
 
-/** @param share how much of what is left is done before a stop, from 0 to 1 */
+/** When to stop a stage. */
+interface Moment {
+  /** How much of what is left is done before, from 0 to 1. */
+  share: number;
+  /** How much of the time that it once took it gets to tell of its progress. */
+  patience: number;
+}
+
 async function stopAndGoOn(
   request: CheckRequest,
   wanted: number,
-  share: () => number,
+  moment: () => Moment,
 ): Promise<CheckEnd> {
   const { stage, place, stored } = request;
   const trial = await layOut(stage, place);
@@ -38,7 +48,7 @@ async function stopAndGoOn(
   let outcome: Outcome = { status: "interrupted" };
   for (let i = 0; i < wanted && outcome.status === "interrupted"; i++) {
     const how = i % 2 === 0 ? "asked" : "killed";
-    const run = await runUntil(trial, request, { how, share: share() });
+    const run = await runUntil(trial, request, { how, ...moment() });
     outcome = run.outcome;
     if (place.interruption.stop.aborted) return { status: "interrupted" };
     if (outcome.status === "interrupted") stops.push({ how, at: run.at });
@@ -55,12 +65,14 @@ async function stopAndGoOn(
 async function runUntil(
   trial: Trial,
   { record, place, executors, onEvent }: CheckRequest,
-  { how, share }: { how: Stop["how"]; share: number },
+  { how, share, patience }: { how: Stop["how"] } & Moment,
 ): Promise<{ outcome: Outcome; at: number | undefined }> {
   const enough = new AbortController();
   const { stop, kill } = place.interruption;
-  // A stage that says nothing of its progress is stopped by the time that it once took.
-  const timer = setTimeout(() => enough.abort(), share * record.seconds * 1000);
+  // A stage that says nothing of its progress is stopped by the time that it once took; one that
+  // does has said so in the first half of it.
+  const silence = patience * (0.5 + 0.5 * share) * record.seconds;
+  const timer = setTimeout(() => enough.abort(), silence * 1000);
   let threshold: number | undefined;
   let at: number | undefined;
   const hear = (event: StageEvent) => {

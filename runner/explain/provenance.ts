@@ -42,6 +42,8 @@ export interface ResultProvenance {
   /** What came from outside the store: by param the path at that time, and hosts. */
   outside: { paths: Record<string, string>; hosts: string[] };
   host: ActionRecord["host"];
+  /** What running it again has found out, and when. */
+  verified: NonNullable<ActionRecord["verified"]>;
   /** UTC, ISO 8601. */
   startedAt: string;
   seconds: number;
@@ -113,7 +115,7 @@ function chooseMaker(
 }
 
 function describeResult(record: ActionRecord, inputs: InputProvenance[]): ResultProvenance {
-  const { material, madeBy, outside, host, startedAt, seconds, outputs } = record;
+  const { material, madeBy, outside, host, verified = {}, startedAt, seconds, outputs } = record;
   const code = Object.entries(material.code);
   const isPackage = (id: string) => id.startsWith("npm:");
   return {
@@ -132,6 +134,7 @@ function describeResult(record: ActionRecord, inputs: InputProvenance[]): Result
     runtime: material.runtime,
     outside: outside ?? { paths: {}, hosts: [] },
     host,
+    verified,
     startedAt,
     seconds,
     inputs,

@@ -76,6 +76,7 @@ function facts(
     ["packages", packages.join(", ")],
     ["runtime", runtimeText(result.runtime)],
     ["host", `${host.name}, ${host.cpu}, ${host.os}`],
+    ["verified", Object.keys(result.verified).join(", ")],
   ];
   return shown.filter(([, text]) => text !== "");
 }

@@ -77,6 +77,10 @@ stages:
     zone: [],
   });
   assert.deepEqual(await dir.statuses(FILE, "--only", "steady"), { steady: "hit" });
+  assert.match(
+    (await dir.run("show", `${FILE}:steady.out`)).stdout,
+    /^ +verified +deterministic$/m,
+  );
 });
 
 /** Adds up 0 + 1 + … in steps, saving each time how far it has come. */
