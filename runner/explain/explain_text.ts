@@ -32,7 +32,10 @@ function fate({ status, reason, comparedWith, differences }: Explanation): strin
     case "waits":
       return reason.split("; ")[0]; // what changed of it is told below
     case "would-run":
-      return comparedWith && differences.length > 0 ? "would run" : `would run, ${reason}`;
+      // What differs from its last result is the reason, and told below.
+      return comparedWith?.kinship === "last" && differences.length > 0
+        ? "would run"
+        : `would run, ${reason}`;
   }
 }
 

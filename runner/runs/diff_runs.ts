@@ -57,11 +57,15 @@ export function diffRuns(
   names: Pick<Names, "readTree"> = {},
 ): RunDiff {
   const [olds, currents] = [byId(before), byId(now)];
-  const ids = new Set([...currents.keys(), ...olds.keys()]);
+  const pairs = [
+    ...now.stages.map((stage) => ({ id: stage.id, old: twinOf(stage, olds), current: stage })),
+    ...before.stages.filter((stage) => !twinOf(stage, currents))
+      .map((stage) => ({ id: stage.id, old: stage, current: undefined })),
+  ];
   const stages: StageDiff[] = [];
   let same = 0;
-  for (const id of ids) {
-    const diff = diffStage(id, olds.get(id), currents.get(id), peek, names);
+  for (const { id, old, current } of pairs) {
+    const diff = diffStage(id, old, current, peek, names);
     if (diff) stages.push(diff);
     else same++;
   }
@@ -77,6 +81,11 @@ export function diffRuns(
 
 function byId({ stages }: RunRecord): Map<string, RunStage> {
   return new Map(stages.flatMap((stage) => [stage.id, ...stage.aliases].map((id) => [id, stage])));
+}
+
+/** The same stage in another run, where it may stand for others or be stood for. */
+function twinOf({ id, aliases }: RunStage, others: Map<string, RunStage>): RunStage | undefined {
+  return [id, ...aliases].map((one) => others.get(one)).find((twin) => twin !== undefined);
 }
 
 function factDifferences(before: RunRecord, now: RunRecord): RunDiff["facts"] {

@@ -92,7 +92,7 @@ stages:
   assert.equal(
     await explain(dir, "first", "--set", "text=hi"),
     `
-first (say): would run
+first (say): would run, never run before
   compared with the most similar result, near of q, of TIME
   params.seed 2 → 0
 `.trimStart(),
