@@ -239,7 +239,7 @@ Deno.test("who has never answered is waited for once, who has three times", asyn
   assert.equal(server.requests.length, 1);
 
   server.misbehave = () => undefined;
-  const remote = here.remote(server.url, { patience: 0.1 });
+  const remote = here.remote(server.url, { patience: 0.5 });
   assert.equal(await remote.fetch(wanted), undefined);
   server.misbehave = () => silence.promise;
   server.requests.length = 0;
@@ -262,7 +262,7 @@ Deno.test("a server that drips is not waited for", async () => {
     )
   );
   using here = machine();
-  assert.equal(await here.remote(server.url, { patience: 0.3 }).fetch(wanted), undefined);
+  assert.equal(await here.remote(server.url, { patience: 1 }).fetch(wanted), undefined);
   assert.deepEqual(here.told, [`remote cache ${server.url}: it is too slow`]);
 });
 
