@@ -411,3 +411,52 @@ Deno.test({
     assert.deepEqual(await liveJobs(), []);
   },
 });
+
+/** Kills of the runner per run of the test; set it to hundreds to look for what happens seldom. */
+const KILLS = Number(Deno.env.get("SLURM_KILLS") ?? 4);
+
+Deno.test({
+  name:
+    "a runner that is killed again and again at any moment comes to its end, and repeats no work",
+  ignore,
+  async fn() {
+    for (let kills = 0; kills < KILLS;) {
+      await using dir = await project({
+        ...STAGES,
+        "stages/count.ts": stage(`
+          const path = context.scratch + "/starts";
+          const before = await Deno.readTextFile(path).catch(() => "");
+          await Deno.writeTextFile(path, before + "|");
+          await new Promise((resolve) => setTimeout(resolve, 500 + 200 * context.params.n));
+          context.report.metric("starts", before.length + 1);
+          await done(String(context.params.n));
+        `),
+        [FILE]: `
+stages:
+  some: { uses: count, matrix: { n: [1, 2, 3, 4] }, with: { n: "\${matrix.n}" } }
+  all: { uses: join, inputs: { texts: some.out } }
+`,
+      });
+      for (let i = 0; i < 4 && kills < KILLS; i++, kills++) {
+        const one = start(dir);
+        await new Promise((resolve) => setTimeout(resolve, 300 + 2500 * Math.random()));
+        try {
+          one.kill("SIGKILL");
+        } catch {
+          // It has come to its end before.
+        }
+        await one.ended;
+      }
+      const { code, stdout, stderr } = await run(dir);
+      assert.equal(code, 0, stderr);
+      const { metrics, stages } = read(stdout);
+      assert.equal(stages.length, 5);
+      for (const [id, { starts }] of Object.entries(metrics)) {
+        // A result that a runner was killed over while it took it in has to be made again.
+        assert.ok(id === "all" || (starts ?? 0) <= 2, `${id} was started ${starts} times`);
+      }
+      assert.deepEqual([...Deno.readDirSync(dir.path(".store/work"))], []);
+      await until(async () => (await liveJobs()).length === 0 ? true : undefined);
+    }
+  },
+});

@@ -6,6 +6,7 @@
 import { formatBytes } from "../../ui/format.ts";
 import { INTERRUPTED } from "../child.ts";
 import type { Failure, Outcome } from "../executor.ts";
+import { noRoomFailure } from "../no_room.ts";
 import type { ExitRecord } from "./record.ts";
 import { fateOf } from "./states.ts";
 
@@ -127,7 +128,9 @@ function describeMemory({ id, job, memory }: Sighting): string {
     `  raise resources.memory in the pipeline file, or make the work smaller`;
 }
 
-function crash({ id, job }: Sighting, { code }: ExitRecord): Failure {
+function crash({ id, job, folder }: Sighting, { code }: ExitRecord): Failure {
+  const full = noRoomFailure(id, folder, code, null);
+  if (full) return full;
   if (code === 127 || code === 126) {
     const message = `job ${job} could not start the process of stage "${id}"; its log says why\n` +
       `  the nodes must find Deno, the project and the store under the same paths as this machine`;
