@@ -27,8 +27,7 @@ export async function auditCommand(
   options: PlanOptions,
   surroundings: Surroundings,
 ): Promise<number> {
-  const alone = { ...options, only: [stage], force: [stage] };
-  const session = await openSession(file, alone, surroundings, {
+  const session = await openSession(file, { ...options, audit: [stage] }, surroundings, {
     write: true,
     onDamage: (text) => printError(`warning: ${text}\n`),
   });

@@ -57,6 +57,8 @@ export interface PlanOptions {
 
 /** Stages to run once more: nothing but these and what they need is run. */
 export interface CheckOptions {
+  /** To see what they touch; what they need must be stored. */
+  audit?: string[];
   /** To see whether they make the same bytes. */
   check?: string[];
   /** The same with interruptions. */

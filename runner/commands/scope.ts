@@ -28,9 +28,10 @@ export interface Scope {
 export function readScope(pipeline: Pipeline, options: PlanOptions & CheckOptions): Scope {
   const { stages } = pipeline;
   const select = (words: string[] = [], option: string) => selectStages(stages, words, option);
-  const only = options.only && select(options.only, "--only");
+  const audited = options.audit && select(options.audit, "audit FILE");
+  const only = audited ?? (options.only && select(options.only, "--only"));
   const until = select(options.until, "--until");
-  const forced = select(options.force, "--force");
+  const forced = select(options.force, "--force").union(audited ?? new Set<string>());
   const checked = select(options.check, "--check")
     .union(select(options.checkResume, "--check-resume"));
   const wanted = only ?? until.union(checked);
@@ -66,7 +67,7 @@ export function checkNeeds(
   const ids = missing.map(({ id }) => id);
   const until = ids.flatMap((id) => ["--until", id]);
   throw new UserError({
-    message: `--only needs results that are not stored: ${listed(ids)}`,
+    message: `${listed([...only])} needs results that are not stored: ${listed(ids)}`,
     notes: [
       ...missing.slice(0, 4).map(({ id, reason }) => `${id}: ${reason}`),
       `to make them: ${runAgain(pipeline.file, options, until)}`,

@@ -72,7 +72,9 @@ export async function runStage(
         },
         shop.executor,
       );
-      if (outcome.status === "interrupted") return given.claim.isHeld() ? outcome : takenOver(stage);
+      if (outcome.status === "interrupted") {
+        return given.claim.isHeld() ? outcome : takenOver(stage);
+      }
       const failure = outcome.status === "failed" ? outcome.failure : findEmptyOutput(job.request);
       if (!failure) break;
       const next = retries.next(failure);

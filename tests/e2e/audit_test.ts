@@ -59,7 +59,7 @@ stages:
 
   const early = await dir.run("audit", FILE, "it");
   assert.equal(early.code, 2);
-  assert.match(early.stderr, /^error: --only needs results that are not stored: one and two\n/);
+  assert.match(early.stderr, /^error: it needs results that are not stored: one and two\n/);
 
   await dir.run("run", FILE, "--until", "one", "--until", "two", "--until", "loud");
   await dir.run("run", FILE, "--until", "it"); // fails, and makes the folders of its inputs
@@ -131,6 +131,9 @@ Deno.test("audit tells of a stage that fails under way, and of a word that is mi
   const { code: mistake, stderr } = await dir.run("audit", FILE);
   assert.equal(mistake, 2);
   assert.match(stderr, /expected: deno task audit FILE STAGE/);
+  const unknown = await dir.run("audit", FILE, "if");
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /^error: there is no stage "if"\n {2}audit FILE if\n {2,}\^\^ did/);
 });
 
 Deno.test("a link in declared data that leads out of it is refused by audit and run alike", async () => {

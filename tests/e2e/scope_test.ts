@@ -25,7 +25,7 @@ Deno.test("--until runs a stage with what it needs, --only it alone, on stored i
   assert.equal(
     refused.stderr,
     `
-error: --only needs results that are not stored: quiet and loud
+error: louder needs results that are not stored: quiet and loud
   quiet: never run before
   loud: waits for quiet
   to make them: deno task run pipelines/p.yaml --set 'word=it'\\''s' --until quiet --until loud
