@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { lifeOf, processOwner } from "../../runner/store/owner.ts";
 import { type Document, type Project, project } from "../helpers/project.ts";
 import { stage, STAGES } from "./stages.ts";
 
@@ -161,3 +162,69 @@ Deno.test("a stage that another runner was stopped in is run by who waited", asy
   hold.open();
   assert.equal((await second.ended).code, 0);
 });
+
+Deno.test("four runners on a pipeline of many stages run each stage once", async () => {
+  const texts = Array.from({ length: 6 }, (_, i) => i);
+  await using dir = await project({
+    ...STAGES,
+    [FILE]: `
+stages:
+  say: { uses: say, matrix: { text: [${
+      texts.map((i) => `t${i}`)
+    }] }, with: { text: "\${matrix.text}" } }
+${texts.map((i) => `  loud${i}: { uses: shout, inputs: { text: say/t${i}.text } }`).join("\n")}
+  all: { uses: join, inputs: { texts: [${texts.map((i) => `loud${i}.text`)}] } }
+`,
+  });
+  const runs = Array.from({ length: 4 }, () => dir.start("run", FILE, "--json"));
+  const ended = await Promise.all(runs.map((run) => run.ended));
+  const stages = ended.flatMap(({ code, stdout, stderr }) => {
+    assert.equal(code, 0, stderr);
+    const run: Document = JSON.parse(stdout);
+    return run.stages;
+  });
+  const byId = Map.groupBy(stages, ({ id }) => id);
+  assert.equal(byId.size, 13);
+  for (const [id, four] of byId) {
+    assert.deepEqual(four.map(({ status }) => status).sort(), ["hit", "hit", "hit", "ran"], id);
+    assert.equal(new Set(four.map(({ outputs }) => JSON.stringify(outputs))).size, 1, id);
+  }
+  assert.deepEqual(claimsLeft(dir), []);
+});
+
+Deno.test("a stage too busy to see that its runner was killed is ended before it starts again", async () => {
+  await using dir = await project({
+    "stages/busy.ts": stage(`
+      const started = context.scratch + "/started";
+      if (await Deno.stat(started).then(() => true, () => false)) return await done();
+      await Deno.writeTextFile(started + ".tmp", String(Deno.pid));
+      await Deno.rename(started + ".tmp", started);
+      const end = performance.now() + 30_000;
+      while (performance.now() < end);
+    `),
+    [FILE]: "stages: { it: { uses: busy } }\n",
+  });
+  const run = dir.start("run", FILE);
+  const pid = await until(() => {
+    try {
+      const [{ name }] = Deno.readDirSync(dir.path(".store/work"));
+      return Number(dir.read(`.store/work/${name}/scratch/started`));
+    } catch {
+      return undefined; // not yet
+    }
+  });
+  const busy = processOwner(pid);
+  run.kill("SIGKILL");
+  await run.ended;
+  assert.equal(lifeOf(busy), "alive");
+  assert.deepEqual(await dir.statuses(FILE), { it: "ran" });
+  assert.equal(lifeOf(busy), "dead");
+});
+
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
