@@ -460,3 +460,23 @@ stages:
     }
   },
 });
+
+Deno.test({
+  name: "a stage that needs longer than a job may last saves in time and goes on in the next",
+  ignore: ignore || Deno.env.get("SLURM_SLOW") === undefined, // Slurm counts in minutes
+  async fn() {
+    await using dir = await project({
+      "stages/long.ts": LONG,
+      "cluster.yaml": "max_time: 1m\n",
+      [FILE]: "stages: { it: { uses: long, timeout: 1h } }\n",
+    });
+    const first = start(dir);
+    await until(() => workFile(dir, (path) => path.endsWith("/saved")));
+    await letFinish(dir);
+    const { code, stdout, stderr } = await first.ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /it: the time of job \d+ is over; it goes on in another/);
+    assert.equal(read(stdout).metrics.it.starts, 2);
+    assert.ok((read(stdout).metrics.it.from ?? 0) > 0);
+  },
+});
