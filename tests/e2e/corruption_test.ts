@@ -57,3 +57,34 @@ Deno.test("damaged content, trees and records are named, and only their stages r
     );
   }
 });
+
+Deno.test("a bit that flipped by itself is found by --verify and by cache verify", async () => {
+  await using dir = await project(files);
+  const { stages: before } = JSON.parse((await dir.run("run", FILE, "--json")).stdout) as Document;
+  const tree = JSON.parse(
+    dir.read(`.store/objects/${before[0].outputs.text.slice(0, 2)}/${before[0].outputs.text}`),
+  );
+  const { digest } = tree.files[0];
+  const file = `objects/${digest.slice(0, 2)}/${digest}`;
+  const rot = () => {
+    const path = dir.path(`.store/${file}`);
+    const { mtime } = Deno.statSync(path);
+    Deno.chmodSync(path, 0o644);
+    Deno.writeTextFileSync(path, "hallo");
+    Deno.utimeSync(path, mtime ?? 0, mtime ?? 0);
+    Deno.chmodSync(path, 0o444);
+  };
+  const said = `${file} does not have the content that its name says`;
+
+  rot();
+  const verified = await dir.run("run", FILE, "--verify");
+  assert.equal(verified.code, 0);
+  assert.ok(verified.stderr.includes(`! ${said}; it is set aside and made again`), verified.stderr);
+  assert.match(verified.stdout, /1 ran, 2 from cache/);
+
+  rot();
+  const { code, stdout, stderr } = await dir.run("cache", "verify");
+  assert.equal(code, 1, stdout + stderr);
+  assert.ok((stdout + stderr).includes(said), stdout + stderr);
+  assert.match((await dir.run("run", FILE)).stdout, /1 ran, 2 from cache/);
+});
