@@ -5,6 +5,7 @@
  */
 import { UserError } from "../diagnostic.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
+import { documentMemo } from "../pipeline/document_memo.ts";
 import { loadPipeline } from "../pipeline/load.ts";
 import { createPlanContext, type PlanContext, type Runtime } from "../plan/plan.ts";
 import { Store } from "../store/store.ts";
@@ -44,6 +45,7 @@ export async function openSession(
     ...(options.profile !== undefined && { profile: options.profile }),
     sets: options.set ?? [],
     memo,
+    documents: documentMemo(store),
   });
   memo.save();
   const scope = readScope(whole, options);

@@ -5,11 +5,11 @@
  */
 import { dirname, relative } from "node:path";
 import { type Place, UserError } from "../diagnostic.ts";
-import { findings } from "./findings.ts";
+import type { DocumentMemo } from "./document_memo.ts";
 import type { At, Mistakes } from "./mistakes.ts";
-import { fileSchema, NAME_RULE, type PipelineFile } from "./schema.ts";
+import type { PipelineFile } from "./schema.ts";
 import { valueAt } from "./schema_walk.ts";
-import { besideFile, readSource, showPath, type Source, type Step } from "./source.ts";
+import { besideFile, readSource, showPath, type Source } from "./source.ts";
 
 /** A value given on the command line. */
 export interface Setting {
@@ -46,21 +46,33 @@ export interface PipelineDocument {
  * Reads a file and what it extends, checks each against the schema and merges them.
  *
  * @param show how to write the names of files that are proposed
+ * @param memo spares reading and checking texts again
  * @returns undefined if the files do not fit the schema; `mistakes` then say why
  */
 export async function readDocument(
   path: string,
   mistakes: Mistakes,
   show: (path: string) => string = showPath,
+  memo?: DocumentMemo,
 ): Promise<PipelineDocument | undefined> {
-  const sources = await readAll(path, [], show);
+  const sources = await readAll(path, [], show, memo);
   const before = mistakes.count;
-  const files = [...new Set(sources)].map((source) => [source, check(source, mistakes)] as const);
+  const byInheritance = new Map<Source, PipelineFile>();
+  for (const source of new Set(sources)) {
+    const file = source.file ?? await check(source, mistakes);
+    if (file) byInheritance.set(source, file);
+    if (file && !source.file) memo?.set(source.path, source.text, file);
+  }
   if (mistakes.count > before) return undefined;
-  const byInheritance = new Map(files);
   let file: PipelineFile = {};
   for (const source of sources.toReversed()) file = merge(file, byInheritance.get(source) ?? {});
   return { sources, file, profile: undefined, given: undefined, settings: [] };
+}
+
+/** The schema takes as long to load as a large file that is known. */
+async function check(source: Source, mistakes: Mistakes): Promise<PipelineFile | undefined> {
+  const { checkDocument } = await import("./check_document.ts");
+  return checkDocument(source, mistakes);
 }
 
 /** The file and what it extends, those that win first. */
@@ -68,8 +80,9 @@ async function readAll(
   path: string,
   above: string[],
   show: (path: string) => string,
+  memo: DocumentMemo | undefined,
 ): Promise<Source[]> {
-  const source = await readSource(path, show);
+  const source = await readSource(path, show, memo);
   const bases = valueAt(source.value, ["extends"]);
   const list = Array.isArray(bases) ? bases : bases === undefined ? [] : [bases];
   const chain = [...above, path];
@@ -90,7 +103,7 @@ async function readAll(
     }
     try {
       // Names are proposed as this file would write them.
-      read.push(await readAll(basePath, chain, (other) => relative(dirname(path), other)));
+      read.push(await readAll(basePath, chain, (other) => relative(dirname(path), other), memo));
     } catch (error) {
       throw await withPlace(error, place);
     }
@@ -103,68 +116,6 @@ async function withPlace(error: unknown, place: () => Promise<Place>): Promise<u
   if (!(error instanceof UserError) || error.diagnostics.some((one) => one.place)) return error;
   const at = await place();
   return new UserError(error.diagnostics.map((one) => ({ ...one, place: at })), { cause: error });
-}
-
-function check(source: Source, mistakes: Mistakes): PipelineFile | undefined {
-  const result = fileSchema.safeParse(source.value);
-  if (result.success) return result.data;
-  for (const one of findings(result.error.issues, fileSchema, source.value)) {
-    const parent = one.path.slice(0, -1);
-    const owner = nameOf(parent);
-    switch (one.kind) {
-      case "unknown": {
-        const subject = owner ? `${owner} has an unknown key` : "unknown key";
-        const { hint, takes } = one;
-        const at: At = { source, path: one.path, on: "key" };
-        const notes = [`${owner ?? "a pipeline file"} takes: ${takes.join(", ")}`];
-        mistakes.add(`${subject} "${one.path.at(-1)}"`, at, { hint, notes });
-        break;
-      }
-      case "missing":
-        mistakes.add(`${owner ?? source.shown} needs "${one.path.at(-1)}"`, {
-          source,
-          path: parent,
-          on: "key",
-        }, { hint: `expected ${one.expected}` });
-        break;
-      case "wrong":
-        reportWrong(source, one.path, one.must, one.hint, mistakes);
-    }
-  }
-  return undefined;
-}
-
-function reportWrong(
-  source: Source,
-  path: Step[],
-  must: string,
-  hint: string,
-  mistakes: Mistakes,
-): void {
-  const subject = nameOf(path) ?? source.shown;
-  if (must === `be ${NAME_RULE}`) {
-    const word = String(path.at(-1));
-    const near = word.replace(/^(?=\d)/, "_").replace(/[^\w-]+/g, "_");
-    mistakes.add(`the name "${word}" must be ${NAME_RULE}`, { source, path, on: "key" }, {
-      hint: /^[A-Za-z_]/.test(near) ? `did you mean "${near}"?` : undefined,
-    });
-  } else if (path.length === 2 && path[0] === "stages" && valueAt(source.value, path) === null) {
-    mistakes.add(`${subject} is empty`, { source, path, on: "key" }, {
-      hint: "expected uses: STAGE",
-    });
-  } else {
-    mistakes.add(`${subject} must ${must}`, { source, path }, { hint });
-  }
-}
-
-/** `stage "sr"`, `"when" of stage "sr"`, `"profile" of include "det"`, `"params"`. */
-function nameOf([section, name, ...rest]: Step[]): string | undefined {
-  if (section === undefined) return undefined;
-  if ((section === "stages" || section === "include") && name !== undefined) {
-    const owner = `${section === "stages" ? "stage" : "include"} "${name}"`;
-    return rest.length === 0 ? owner : `"${rest.join(".")}" of ${owner}`;
-  }
-  return `"${[section, ...(name === undefined ? [] : [name]), ...rest].join(".")}"`;
 }
 
 /**

@@ -12,6 +12,7 @@ import { didYouMean } from "../nearest.ts";
 import { checkChoices } from "./choices.ts";
 import { holds } from "./condition.ts";
 import { loadContracts } from "./contracts.ts";
+import type { DocumentMemo } from "./document_memo.ts";
 import { isMapping, type PipelineDocument, readDocument } from "./document.ts";
 import { mergeEqual } from "./equal_stages.ts";
 import { type LookUp, substitute } from "./expression.ts";
@@ -42,6 +43,8 @@ export interface LoadOptions {
   sets?: string[];
   /** Spares loading modules just to check their options. */
   memo?: Memo;
+  /** Spares reading and checking files that have not changed. */
+  documents?: DocumentMemo;
 }
 
 /** One cell of one stage on its way to an instance. */
@@ -66,11 +69,11 @@ const MOST_FILES = 100;
  * @throws {UserError} with all mistakes and their places
  */
 export async function loadPipeline(options: LoadOptions): Promise<Pipeline> {
-  const { file, profile, sets = [], memo } = options;
+  const { file, profile, sets = [], memo, documents } = options;
   const root = resolve(options.root);
   let files = 0;
   const load = async (request: PartRequest): Promise<Part> => {
-    if (++files <= MOST_FILES) return await loadPart(request, root, memo, load);
+    if (++files <= MOST_FILES) return await loadPart(request, root, { memo, documents }, load);
     throw new UserError(`the pipeline includes more than ${MOST_FILES} files`);
   };
   const part = await load({
@@ -107,11 +110,11 @@ function fromArgument(profile: string): { name: string; at: Place } {
 async function loadPart(
   request: PartRequest,
   root: string,
-  memo: Memo | undefined,
+  { memo, documents }: { memo: Memo | undefined; documents: DocumentMemo | undefined },
   load: LoadPart,
 ): Promise<Part> {
   const mistakes = new Mistakes();
-  const document = await readDocument(request.path, mistakes, request.show);
+  const document = await readDocument(request.path, mistakes, request.show, documents);
   // Without a document every mistake names its file itself.
   if (!document) await mistakes.throwIfAny((at) => placeInSource(at));
   if (!document) throw new Error(`Cannot read ${request.path}: no reason is known`);

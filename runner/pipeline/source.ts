@@ -9,6 +9,8 @@ import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import { UserError } from "../diagnostic.ts";
 import { nearest } from "../nearest.ts";
+import type { DocumentMemo } from "./document_memo.ts";
+import type { PipelineFile } from "./schema.ts";
 
 /** One step into a value: a key of a mapping or an index of a list. */
 export type Step = string | number;
@@ -22,6 +24,8 @@ export interface Source {
   text: string;
   /** Plain data, with aliases and merges (`<<`) resolved. */
   value: unknown;
+  /** The same, if it is known to be what a pipeline file may say. */
+  file?: PipelineFile;
 }
 
 /** Larger files are no pipelines: 10,000 stages need a quarter of it. */
@@ -35,11 +39,18 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
  * Reads a YAML file.
  *
  * @param show how to write the names of files that are proposed
+ * @param memo spares reading a text again
  * @throws {UserError} if it is not there or not one well-formed document
  */
-export async function readSource(path: string, show = showPath): Promise<Source> {
+export async function readSource(
+  path: string,
+  show = showPath,
+  memo?: Pick<DocumentMemo, "get">,
+): Promise<Source> {
   const shown = showPath(path);
   const text = decode(readBytes(path, shown, show), shown);
+  const file = memo?.get(path, text);
+  if (file) return { path, shown, text, value: file, file };
   const source: Source = { path, shown, text, value: undefined };
   try {
     source.value = load(text, { schema: SCHEMA, maxDepth: MAX_DEPTH });

@@ -42,9 +42,11 @@ export function readSettings(
     parse: (value: unknown) => T | undefined,
     expected: string,
   ): T | undefined => {
+    const given = valueAt(entry, steps);
+    if (given === undefined || given === null) return undefined; // most stages say nothing
     const at = [...path, ...steps];
     const before = mistakes.count;
-    const value = substitute(valueAt(entry, steps) ?? undefined, at, lookUp, mistakes);
+    const value = substitute(given, at, lookUp, mistakes);
     if (mistakes.count > before || value === undefined || value === null) return undefined;
     const parsed = parse(value);
     if (parsed === undefined) {

@@ -33,7 +33,7 @@ import {
   statIfThere,
 } from "./files.ts";
 import { hasFormat, isWritable, storeFolder, writeFormat } from "./format.ts";
-import { addToHistory, readHistory } from "./history.ts";
+import { History } from "./history.ts";
 import { Claims, type Taken } from "./claims.ts";
 import { removeFinishedWork, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
@@ -94,6 +94,7 @@ export class Store {
   /** Of folders outside, by digest; only where they may not be stored. */
   readonly #listings = new Map<string, string>();
   readonly #fileDigests: FileDigests;
+  readonly #history: History;
   readonly #claims: Claims;
   readonly #presence: Presence;
 
@@ -106,6 +107,7 @@ export class Store {
     this.#check = { verify, maxAge: verifyAfterDays * 24 * 3600 * 1000 };
     this.#write = write;
     this.#fileDigests = new FileDigests(`${folder}/cache/files`, this.#files);
+    this.#history = new History(`${folder}/history`, this.#files);
     this.#claims = new Claims(`${folder}/claims`, this.#files);
   }
 
@@ -312,12 +314,12 @@ export class Store {
 
   /** Notes the keys with which stages of a pipeline succeeded, by instance id. */
   remember(pipeline: string, keys: ReadonlyMap<string, string>): void {
-    this.#ifPossible(() => addToHistory(this.#historyFile(pipeline), keys, this.#files));
+    this.#ifPossible(() => this.#history.add(pipeline, keys));
   }
 
   /** What {@link Store.remember} noted last: instance id → key. */
   remembered(pipeline: string): Map<string, string> {
-    return readHistory(this.#historyFile(pipeline));
+    return this.#history.read(pipeline);
   }
 
   /** Ids of all runs, oldest first; those included that have not ended. */
@@ -359,10 +361,6 @@ export class Store {
   writeCache(name: string, text: string): void {
     if (!this.#canCache()) return;
     this.#ifPossible(() => this.#files.writeCache(`${this.folder}/cache/${name}`, sealed(text)));
-  }
-
-  #historyFile(pipeline: string): string {
-    return `${this.folder}/history/${encodeURIComponent(pipeline)}`;
   }
 
   /** Looking only must not create a store where there is none, but may use one that is there. */
