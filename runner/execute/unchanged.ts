@@ -35,10 +35,20 @@ export async function unchangedAttempt(
     if (change !== undefined) early.abort();
   };
   let looked: Promise<void> | undefined;
-  const timer = setTimeout(() => looked = look(), loadedAfter);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onEvent: AttemptOptions["onEvent"] = (event) => {
+    if (event.type === "begun") {
+      // On a cluster hours may pass before that, and it may come again, in another job.
+      clearTimeout(timer);
+      looked = undefined;
+      timer = setTimeout(() => looked = look(), loadedAfter);
+    }
+    options.onEvent(event);
+  };
   const stop = AbortSignal.any([interruption.stop, early.signal]);
   const outcome = await attempt(executor, job, {
     ...options,
+    onEvent,
     interruption: { ...interruption, stop },
   });
   clearTimeout(timer);

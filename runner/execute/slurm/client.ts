@@ -50,8 +50,9 @@ export const callSlurm: SlurmClient = async (program, args, stdin = "") => {
   }
   const said = child.output(); // reads while we write
   await writeAll(child.stdin, stdin);
-  const { code, stdout, stderr } = await said;
+  const { code, signal, stdout, stderr } = await said;
   if (code === 0) return new TextDecoder().decode(stdout);
+  if (signal !== null) throw new SlurmError("unreachable", `${program} does not come to an end`);
   throw explain(program, new TextDecoder().decode(stderr));
 };
 

@@ -42,6 +42,7 @@ export function stageScript(options: ScriptOptions): string {
 exec >>${quote(log)} 2>&1 </dev/null
 rm -f ${quote(files.exit)}
 : >${quote(files.started)}
+echo "job \${SLURM_JOB_ID-} on $(uname -n)"
 
 signal=-
 child=

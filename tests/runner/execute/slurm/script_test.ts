@@ -20,7 +20,7 @@ function makeScript(dir: string, command: string, env: Record<string, string> = 
     command: ["sh", "-c", command],
   });
   Deno.writeTextFileSync(files.script, text);
-  const log = () => Deno.readTextFileSync(join(work, "log"));
+  const log = () => Deno.readTextFileSync(join(work, "log")).replace(/^job .* on .*\n/, "");
   return { work, files, log };
 }
 
