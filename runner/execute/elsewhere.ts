@@ -76,9 +76,9 @@ export class Elsewhere {
     return { status: "made", record, reason };
   }
 
-  /** Resolves when it is time to ask again; undefined if nothing is held. */
-  next(): Promise<void> | undefined {
-    if (this.#holders.size === 0) return undefined;
+  /** Resolves when it is time to ask again; undefined if none of the stages is held. */
+  next(ready: Iterable<ReadyStage>): Promise<void> | undefined {
+    if (!this.waits || ![...ready].some(({ key }) => this.#holders.has(key))) return undefined;
     this.#next ??= new Promise((resolve) => {
       this.#timer = setTimeout(() => {
         this.#next = undefined;

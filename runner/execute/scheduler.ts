@@ -267,7 +267,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const { aborted } = interruption.stop;
     const pending: Promise<void>[] = [...running.values(), ...asking.values()];
     if (runtime.preparing && !aborted) pending.push(runtime.preparing);
-    const others = starts() ? elsewhere.next() : undefined;
+    const others = starts() ? elsewhere.next(ready) : undefined;
     if (others) pending.push(others);
     if (pending.length === 0) break;
     freed = Promise.withResolvers();

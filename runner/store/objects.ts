@@ -129,7 +129,7 @@ export class Objects {
   setAside(what: string, problem: string): Damage {
     const damage = { what, problem };
     const base = what.slice(what.lastIndexOf("/") + 1);
-    const aside = `${this.store}/quarantine/${base}.${Date.now()}`;
+    const aside = `${this.store}/quarantine/${base}.${crypto.randomUUID().slice(0, 8)}`;
     try {
       moveInto(`${this.store}/${what}`, aside);
       // The same inode may stand in materialised folders: without its seal it is noticed there too.
