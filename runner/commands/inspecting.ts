@@ -30,15 +30,18 @@ export function declareInspecting(
       setExitCode(await auditCommand(file, stage, options, surroundings()));
     });
 
-  planOptions(withFile(program.command("tensorboard")))
+  planOptions(program.command("tensorboard"))
+    .argument("[source]", "a pipeline file, or a past run such as last")
     .argument("[folder]", "where to")
     .description("Write the curves and metrics of stored stages as event files of TensorBoard")
     .addHelpText("after", TENSORBOARD_HELP)
-    .action(async (file: string | undefined, folder: string | undefined, options: PlanOptions) => {
-      if (file === undefined || folder === undefined) ask("tensorboard FILE FOLDER");
-      const { tensorboardCommand } = await import("./tensorboard.ts");
-      setExitCode(await tensorboardCommand(file, folder, options, surroundings()));
-    });
+    .action(
+      async (source: string | undefined, folder: string | undefined, options: PlanOptions) => {
+        if (source === undefined || folder === undefined) ask("tensorboard FILE|RUN FOLDER");
+        const { tensorboardCommand } = await import("./tensorboard.ts");
+        setExitCode(await tensorboardCommand(source, folder, options, surroundings()));
+      },
+    );
 }
 
 function withFile(command: Command): Command {
@@ -61,4 +64,5 @@ Nothing is stored. Exit codes: 0 declares all it touches, 1 does not, 2 a mistak
 const TENSORBOARD_HELP = `
 Examples:
   deno task tensorboard pipelines/det_coco.yaml runs/det
-  deno task tensorboard pipelines/det_coco.yaml runs/det --until sr4ir`;
+  deno task tensorboard pipelines/det_coco.yaml runs/det --until sr4ir
+  deno task tensorboard last~1 runs/before`;

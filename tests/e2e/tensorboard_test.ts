@@ -37,6 +37,14 @@ stages:
 
   assert.equal((await dir.run(...args)).stdout, stdout, "the same files again");
   assert.equal([...Deno.readDirSync(dir.path("curves/loud"))].length, 1);
+  const past = await dir.run("tensorboard", "last", "past", "--json");
+  assert.deepEqual(JSON.parse(past.stdout).stages.map(({ id }: { id: string }) => id), [
+    "learn/1",
+    "loud",
+  ]);
+  const wrong = await dir.run("tensorboard", "last~7", "past");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /^error: there is no run "last~7"/);
   const said = await dir.run("tensorboard", FILE, "curves");
   assert.equal(
     said.stdout,
