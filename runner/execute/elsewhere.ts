@@ -62,6 +62,11 @@ export class Elsewhere {
     }
   }
 
+  /** Whether others have any. */
+  get waits(): boolean {
+    return this.#holders.size > 0;
+  }
+
   /** What another has made of a stage that was held; costs nothing for any other. */
   look({ key }: ReadyStage): Extract<Answer, { status: "made" }> | undefined {
     if (!this.#holders.has(key)) return undefined;
