@@ -48,6 +48,12 @@ export class ResourcePool {
     this.#onFree = onFree;
   }
 
+  /** Whether nothing at all can be taken: every stage needs a processor. */
+  get isFull(): boolean {
+    const { stages, cpu } = this.#used;
+    return cpu >= this.#total.cpu || stages >= (this.#total.stages ?? Infinity);
+  }
+
   /**
    * Takes what a stage asks for, if that much is free now. A stage that asks for more than there is
    * gets all there is, alone: it runs slower, but with the thread count it declared.

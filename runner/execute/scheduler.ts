@@ -9,6 +9,7 @@
  */
 import { canonicalJson } from "../store/digest.ts";
 import type { Pipeline, StageInstance } from "../pipeline/instance.ts";
+import { usersOf } from "../pipeline/users.ts";
 import { type KnownOutputs, type PlanContext, planInstance, type Runtime } from "../plan/plan.ts";
 import type { ActionRecord, PlannedStage } from "../plan/record.ts";
 import type { Claim } from "../store/claims.ts";
@@ -54,6 +55,9 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const known: KnownOutputs = new Map();
   const results = new Map<string, StageResult>();
   const waiting = new Set(pipeline.stages);
+  const due = new Set(pipeline.stages); // of those that wait: what they need may be decided now
+  const users = usersOf(pipeline.stages);
+  const byId = new Map(pipeline.stages.map((stage) => [stage.id, stage]));
   const asking = new Map<string, Promise<void>>(); // by id: others are asked for their results
   const ready = new Set<ReadyStage>();
   const running = new Map<string, Promise<void>>(); // by key: equal stages share one execution
@@ -63,17 +67,20 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   let interrupted = false;
   let refused = false; // by the store, so that nothing else can be kept either
   let paths: Map<string, number> | undefined;
+  let sorted: ReadyStage[] | undefined;
 
   const stopping = () => interrupted || interruption.stop.aborted;
   const starts = () => !stopping() && !refused && (!failed || keepGoing);
 
   /** Plans what can be planned; then starts what can be started. */
   function advance(): void {
-    for (const stage of ready) {
+    for (const stage of elsewhere.waits ? ready : []) {
       const made = elsewhere.look(stage);
       if (made) adopt(stage, made);
     }
-    for (const instance of waiting) {
+    for (const instance of due) {
+      due.delete(instance);
+      if (!waiting.has(instance)) continue;
       const producers = producersOf(instance);
       const missing = producers.find((id) => {
         const status = results.get(id)?.status;
@@ -91,8 +98,19 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     if (starts()) startReady();
   }
 
+  /** What has come of a stage decides what becomes of those that use it. */
+  function decide(result: StageResult): void {
+    results.set(result.id, result);
+    for (const id of users.get(result.id) ?? []) {
+      const user = byId.get(id);
+      if (user && waiting.has(user)) due.add(user);
+    }
+  }
+
   function startReady(): void {
     for (const stage of byLongestPath()) {
+      if (pool.isFull) return; // thousands may be ready
+      if (!ready.has(stage)) continue;
       if (running.has(stage.key)) continue; // its twin is at work
       if (stage.instance.contract.compute && !runtime.pass(replan)) continue;
       const grant = pool.take(stage.instance.resources);
@@ -138,7 +156,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         break;
       case "would-run":
         if (isWorthAsking(instance)) asking.set(instance.id, ask(planned));
-        else ready.add(planned);
+        else enqueue(planned);
         break;
       case "unknown":
         throw new Error(`"${instance.id}" waits for ${planned.waitsFor}, which are done`);
@@ -156,7 +174,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const record = await shared?.fetch(stage);
     asking.delete(instance.id);
     if (record) restore(instance, record, "in the remote cache", { remote: true });
-    else if (context === before) ready.add(stage);
+    else if (context === before) enqueue(stage);
     else settle(plan(instance, known, context)); // it has another key now
   }
 
@@ -168,7 +186,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   ): void {
     known.set(instance.id, record.outputs);
     const result = describe(instance, "hit", record.key, reason);
-    results.set(instance.id, { ...result, ...kept(record), ...from });
+    decide({ ...result, ...kept(record), ...from });
     emit({ type: "hit", id: instance.id, ...from });
   }
 
@@ -194,13 +212,14 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
       case "ran": {
         known.set(instance.id, end.record.outputs);
         const result = describe(instance, "ran", key, reason);
-        results.set(instance.id, { ...result, seconds, ...kept(end.record) });
+        decide({ ...result, seconds, ...kept(end.record) });
         emit({ type: "ran", id: instance.id, seconds });
         if (before && canonicalJson(before) !== canonicalJson(end.record.outputs)) {
           emit({ type: "notice", text: otherBytes(instance.id) });
         }
         shared?.give(end.record);
-        for (const twin of [...ready].filter((each) => each.key === key)) {
+        for (const twin of ready) {
+          if (twin.key !== key) continue;
           ready.delete(twin);
           restore(twin.instance, end.record, `same as "${instance.id}"`);
         }
@@ -211,7 +230,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         break;
       case "interrupted":
         interrupted = true;
-        results.set(instance.id, {
+        decide({
           ...describe(instance, "skipped", key, "interrupted; run again to go on from there"),
           seconds,
         });
@@ -227,13 +246,13 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     failed = true;
     const result = describe(instance, "failed", key, failure.message);
     const where = log === undefined ? { tail: [] } : { log, tail: logTail(log) };
-    results.set(instance.id, { ...result, seconds, failure: { kind: failure.kind, ...where } });
+    decide({ ...result, seconds, failure: { kind: failure.kind, ...where } });
     emit({ type: "failed", id: instance.id, failure });
   }
 
   function skip(instance: StageInstance, reason: string): void {
     waiting.delete(instance);
-    results.set(instance.id, describe(instance, "skipped", null, reason));
+    decide(describe(instance, "skipped", null, reason));
     emit({ type: "skipped", id: instance.id, reason });
   }
 
@@ -247,7 +266,20 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     for (const { instance } of stages) settle(plan(instance, known, context));
   }
 
+  function enqueue(stage: ReadyStage): void {
+    ready.add(stage);
+    sorted = undefined;
+  }
+
+  /** All that are ready, and some that were: thousands are sorted again only if one has joined. */
   function byLongestPath(): ReadyStage[] {
+    sorted ??= sortReady();
+    const first = sorted.findIndex((stage) => ready.has(stage));
+    sorted.splice(0, first < 0 ? sorted.length : first);
+    return sorted;
+  }
+
+  function sortReady(): ReadyStage[] {
     const stages = [...ready];
     if (stages.length < 2) return stages;
     paths ??= longestPaths(pipeline.stages, (id) => {
