@@ -4,6 +4,7 @@
  * @module
  */
 import { join, relative } from "node:path";
+import { UserError } from "../diagnostic.ts";
 import type { RunResult } from "../execute/run_event.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +17,19 @@ export function packagesFolder(root: string): string {
     return Deno.realPathSync(folder);
   } catch {
     return folder; // no packages, no folder
+  }
+}
+
+/** The stages are done, so a disk that takes no more folders is a pity, not a failure. */
+async function layOut(
+  tree: string,
+  store: Pick<Store, "materialise">,
+): Promise<string | UserError> {
+  try {
+    return await store.materialise(tree);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
   }
 }
 
@@ -35,7 +49,11 @@ export async function renderPlaces(
   for (const { outputs, tables } of leaves(pipeline, result)) {
     if (tables.length === 0) continue;
     for (const [name, tree] of Object.entries(outputs)) {
-      const folder = await store.materialise(tree);
+      const folder = await layOut(tree, store);
+      if (typeof folder !== "string") {
+        lines.push(`${name}: ${folder.message}\n`);
+        continue;
+      }
       const pages = [...Deno.readDirSync(folder)].map((file) => file.name)
         .filter((file) => file.endsWith(".html"));
       const path = pages.length === 1 ? `${folder}/${pages[0]}` : folder;

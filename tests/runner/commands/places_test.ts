@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunResult, StageResult } from "../../../runner/execute/run_event.ts";
 import { renderPlaces } from "../../../runner/commands/places.ts";
+import { UserError } from "../../../runner/diagnostic.ts";
 import { testFolder } from "../../helpers/folder.ts";
 import { instance } from "../execute/instance.ts";
 
@@ -49,4 +50,12 @@ Deno.test("the end says where the tables' stages left a page, or else their fold
     `\ncomparison: ${dir.path}/trees/a1/report.html\nout: ${dir.path}/trees/b2\n`,
   );
   assert.equal(await renderPlaces(pipeline, { ...result, stages: [] }, store, "/"), "");
+});
+
+Deno.test("where a folder cannot be made, the reason stands in its place", async () => {
+  const store = { materialise: () => Promise.reject(new UserError("the disk is full")) };
+  const stages = [instance("table")];
+  const result: RunResult = { status: "ok", stages: [stage("table", { out: "b2" }, true)] };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
+  assert.equal(await renderPlaces(pipeline, result, store, "/"), "\nout: the disk is full\n");
 });
