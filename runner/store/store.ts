@@ -178,7 +178,8 @@ export class Store {
       this.#presence.use(key);
       const text = readIfThere(`${this.folder}/${name}`);
       if (text === undefined) {
-        if (statIfThere(`${this.folder}/${name}`) === undefined) return { status: "absent" };
+        const info = statIfThere(`${this.folder}/${name}`);
+        if (info === undefined || info.isFile) return { status: "absent" }; // or written just now
         return { status: "damaged", damage: this.#objects.setAside(name, "is not a file") };
       }
       const record = decodeRecord(text, key);
