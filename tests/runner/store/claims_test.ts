@@ -191,3 +191,36 @@ Deno.test("however several runners take, let go and die, no key has two living o
     { numRuns: 50 },
   );
 });
+
+Deno.test("processes that fight for keys and are killed never have one at the same time", async () => {
+  const KEYS = 2;
+  const KILLS = Number(Deno.env.get("CRASH_KILLS") ?? 12);
+  using temp = testFolder({ turns: "", "inside-key0": "", "inside-key1": "" });
+  const child = new URL("./claims_child.ts", import.meta.url).pathname;
+  const start = () =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", "-A", child, temp.path, String(KEYS)],
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  const turns = () => Deno.statSync(`${temp.path}/turns`).size;
+  const until = async (count: number) => {
+    while (turns() < count) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  const running = [start(), start(), start()];
+  for (let kill = 0; kill < KILLS; kill++) {
+    await until(turns() + 10);
+    const victim = running[kill % running.length];
+    victim.kill("SIGKILL");
+    assert.equal((await victim.status).signal, "SIGKILL");
+    running[kill % running.length] = start();
+  }
+  // Whoever is left still gets both keys.
+  await until(turns() + 10);
+  for (const process of running) {
+    process.kill("SIGKILL");
+    assert.equal((await process.status).signal, "SIGKILL");
+  }
+  claims(temp.path).sweep();
+  assert.deepEqual(left(temp.path), {});
+});
