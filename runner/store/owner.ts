@@ -94,8 +94,10 @@ function machineId(): string {
 function startOf(pid: number): string | undefined {
   try {
     if (Deno.build.os === "linux") return ticksAtStart(Deno.readTextFileSync(`/proc/${pid}/stat`));
-    const { stdout } = new Deno.Command("ps", { args: ["-o", "lstart=", "-p", String(pid)] })
-      .outputSync();
+    const { stdout } = new Deno.Command("ps", {
+      args: ["-o", "lstart=", "-p", String(pid)],
+      env: { LC_ALL: "C", TZ: "UTC" }, // the same words for everybody who asks
+    }).outputSync();
     return new TextDecoder().decode(stdout).trim().replaceAll(/\W+/g, "-") || undefined;
   } catch (error) {
     if (isUntold(error)) return undefined;
