@@ -10,9 +10,12 @@ import { makeExperiment, newestOfEach } from "../runs/experiment.ts";
 import { experimentCsv, mainMetrics, renderExperiment } from "../runs/experiment_text.ts";
 import type { RunRecord } from "../runs/run_record.ts";
 import { newestRuns, type RunStore, selectRun } from "../runs/select_run.ts";
-import { listed } from "../ui/format.ts";
+import { count, listed } from "../ui/format.ts";
 import { lookIntoStore, type StoreOption } from "./look.ts";
 import { print, type Surroundings } from "./options.ts";
+
+/** A table with more columns of metrics is no longer read. */
+const COLUMNS = 12;
 
 /** Options of `metrics`. */
 export interface MetricsOptions extends StoreOption {
@@ -41,7 +44,8 @@ export function metricsCommand(
   const all = makeExperiment([...records.values()]);
   checkMetrics(all.metrics.map(({ name }) => name), options.metric ?? []);
   const experiment = options.metric ? makeExperiment([...records.values()], options.metric) : all;
-  const shown = options.metric ? experiment.metrics : mainMetrics(experiment.metrics);
+  const chosen = options.metric ? experiment.metrics : mainMetrics(experiment.metrics);
+  const shown = chosen.slice(-COLUMNS); // stages that come late build on the others
   print(
     options.json
       ? JSON.stringify(experiment, null, 2) + "\n"
@@ -49,13 +53,15 @@ export function metricsCommand(
       ? experimentCsv(experiment)
       : renderExperiment(experiment, shown, colors),
   );
+  if (options.json || options.csv) return 0;
   const others = [...new Set(all.metrics.map(({ name }) => name))]
     .filter((name) => !shown.some((each) => each.name === name));
-  if (!options.json && !options.csv && others.length > 0) {
-    print(
-      colors.dim(`\n--metric NAME shows others: ${listed(others)}; --csv and --json have all\n`),
-    );
-  }
+  const rest = chosen.length - shown.length;
+  const notes = [
+    rest > 0 ? `${count(rest, "more column")} did not fit` : "",
+    others.length > 0 ? `--metric NAME shows others: ${listed(others)}` : "",
+  ].filter((note) => note !== "");
+  if (notes.length > 0) print(colors.dim(`\n${notes.join("; ")}; --csv and --json have all\n`));
   return 0;
 }
 
