@@ -38,9 +38,8 @@ import { Claims, type Taken } from "./claims.ts";
 import { removeFinishedWork, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
 import { ownName } from "./owner.ts";
-import { digestBytes } from "./digest.ts";
 import { FileDigests } from "./file_digests.ts";
-import { digestPath, readable } from "./path_digests.ts";
+import { digestFolder, readable } from "./path_digests.ts";
 import { peekTree } from "./peek_tree.ts";
 import { Presence } from "./presence.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
@@ -92,7 +91,7 @@ export class Store {
   readonly #check: TreeCheck;
   readonly #write: boolean;
   /** Of folders outside, by digest; only where they may not be stored. */
-  readonly #listings = new Map<string, string>();
+  readonly #listings = new Map<string, () => string>();
   readonly #fileDigests: FileDigests;
   readonly #history: History;
   readonly #claims: Claims;
@@ -209,7 +208,7 @@ export class Store {
   /** The list of a stored folder's files; undefined if it is gone or broken. For comparing. */
   peekTree(digest: string): Tree | undefined {
     const listing = this.#listings.get(digest);
-    return listing === undefined ? peekTree(this.objectPath(digest), digest) : decodeTree(listing);
+    return listing ? decodeTree(listing()) : peekTree(this.objectPath(digest), digest);
   }
 
   /** The last step of a finished stage, after its outputs are ingested: now it is a hit. */
@@ -295,21 +294,20 @@ export class Store {
         () => this.#fileDigests.digest(path, info, { learn: this.#canCache() }),
       );
     }
-    return digestPath(
+    return digestFolder(
       path,
-      `${this.folder}/cache/paths`,
+      `${this.folder}/cache/folders`,
       this.#canCache() ? this.#files : undefined,
       Date.now(),
-      (listing) => this.#keepListing(listing),
+      (digest, text) => this.#keepListing(digest, text),
     );
   }
 
   /** So that {@link Store.peekTree} can tell, also later, which files of a folder have changed. */
-  #keepListing(text: string): void {
-    const digest = digestBytes(text);
+  #keepListing(digest: string, text: () => string): void {
     if (!this.#write) this.#listings.set(digest, text);
     else if (statIfThere(this.objectPath(digest)) === undefined) {
-      this.#ifPossible(() => this.#objects.putText(text));
+      this.#ifPossible(() => this.#objects.putText(text()));
     }
   }
 
