@@ -45,8 +45,8 @@ Deno.test("a job that waits or works is waited for", () => {
 
 Deno.test("what the script wrote counts before what Slurm says, however late that comes", () => {
   for (const state of [...ALIVE, "COMPLETED", "NODE_FAIL", "CANCELLED", undefined]) {
-    assert.equal(short({ state, exit: ended(0) }), "finished", state);
-    assert.equal(short({ state, exit: ended(1) }), "crash", state);
+    assert.equal(short({ state, exit: ended(0) }), "finished", String(state));
+    assert.equal(short({ state, exit: ended(1) }), "crash", String(state));
   }
   const failure = { kind: "mistake" as const, message: "No such dog" };
   assert.equal(short({ exit: ended(1), failure }), "mistake");
@@ -64,12 +64,12 @@ Deno.test("a job without its script's word is decided by its state", () => {
     ["CANCELLED", "crash"],
     ["CANCELLED by 1000", "crash"],
   ];
-  for (const [state, fate] of fates) assert.equal(short({ state }), fate, state);
+  for (const [state, fate] of fates) assert.equal(short({ state }), fate, String(state));
 });
 
 Deno.test("a shared file system gets time to show how a job ended", () => {
   for (const state of ["COMPLETED", "FAILED", undefined]) {
-    assert.equal(short({ state }), "wait", state);
+    assert.equal(short({ state }), "wait", String(state));
   }
   assert.equal(short({ settled: true }), "again", "forgotten by Slurm");
   const found = verdict({ state: "FAILED", settled: true });
@@ -88,7 +88,7 @@ Deno.test("a shared file system gets time to show how a job ended", () => {
 
 Deno.test("a stage that was told its time is over goes on in another job", () => {
   for (const state of ["RUNNING", "COMPLETING", "FAILED", "TIMEOUT", undefined]) {
-    assert.equal(short({ state, exit: ended(130, "USR1") }), "continue", state);
+    assert.equal(short({ state, exit: ended(130, "USR1") }), "continue", String(state));
   }
 });
 
