@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { formatSeconds } from "../../ui/format.ts";
 import { timeoutFailure } from "../attempt.ts";
-import { stageCommand } from "../command.ts";
 import { EventReader, eventsLength, type StageEvent } from "../events.ts";
 import type { Failure, Job, Outcome, RunningJob } from "../executor.ts";
 import type { Canceller } from "./cancel.ts";
 import type { SlurmError } from "./client.ts";
 import type { ClusterConfig } from "./config.ts";
+import { nothingSaved, refusal, tooOftenLost } from "./failures.ts";
+import { layOut, type Surroundings } from "./lay_out.ts";
 import type { Followed, Monitor } from "./monitor.ts";
 import { graceOf, sbatchArguments } from "./options.ts";
 import {
@@ -23,20 +23,15 @@ import {
   type JobRecord,
   readExit,
   removeRecord,
-  slurmFolder,
   startedAt,
   writeRecord,
 } from "./record.ts";
-import { stageScript } from "./script.ts";
 import { isStuck, type QueueEntry } from "./states.ts";
 import type { Submission, Submitter } from "./submit.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 /** What all jobs share. */
-export interface Cluster {
-  project: string;
-  /** The `deno.json` whose import map the stages use. */
-  denoConfig: string | undefined;
+export interface Cluster extends Surroundings {
   config: ClusterConfig;
   submitter: Submitter;
   canceller: Canceller;
@@ -181,34 +176,21 @@ export class SlurmJob implements RunningJob, Followed {
 
   #submit(record: JobRecord): void {
     const { job, cluster } = this;
-    const { runner: _, ...request } = job.request; // the job lives on without the runner
-    Deno.mkdirSync(slurmFolder(job.folder), { recursive: true });
     this.#record = record;
     this.#files = jobFiles(job.folder, record.token);
     this.#reader = new EventReader(job.request.events, record.eventsFrom);
     this.#entry = undefined;
     this.#signal = undefined;
     this.#overSince = undefined;
-    Deno.writeTextFileSync(job.requestFile, JSON.stringify(request));
-    Deno.writeTextFileSync(
-      this.#files.script,
-      stageScript({
-        files: this.#files,
-        project: cluster.project,
-        log: job.log,
-        outputs: Object.values(request.outputs),
-        env: withoutGpus(job.env),
-        command: [cluster.config.deno, ...stageCommand(cluster.denoConfig, job)],
-      }),
-    );
+    layOut(job, this.#files, cluster);
     this.#submission = {
-      name: request.id.split("/")[0],
+      name: job.request.id.split("/")[0],
       key: job.key,
       token: record.token,
       script: this.#files.script,
       args: sbatchArguments(job, record.usedSeconds, cluster.config),
       onComment: (comment, index) => this.#note({ ...this.#record, comment, index }),
-      onId: (id) => this.#guard(() => this.#started(id)),
+      onId: (id) => this.#started(id),
       onRefused: (error) => this.#guard(() => this.#refused(error)),
     };
     cluster.submitter.add(this.#submission);
@@ -221,7 +203,7 @@ export class SlurmJob implements RunningJob, Followed {
 
   #started(id: string): void {
     if (this.#done) return this.cluster.canceller.kill(id); // nobody waits for it any more
-    this.#note({ ...this.#record, id });
+    this.#guard(() => this.#note({ ...this.#record, id }));
     this.#since = performance.now();
     this.cluster.monitor.hurry();
     if (this.#askedAt !== undefined) this.cluster.canceller.stop(id);
@@ -229,13 +211,7 @@ export class SlurmJob implements RunningJob, Followed {
 
   #refused(error: SlurmError): void {
     if (this.#askedAt !== undefined) return this.#end({ status: "interrupted" });
-    const wishes = (this.#submission?.args ?? []).filter((arg) =>
-      !/^--(no-requeue|nodes|ntasks|signal)/.test(arg)
-    );
-    const message = `Slurm does not take stage "${this.job.request.id}": ${error.message}\n` +
-      `  it was asked for ${wishes.join(" ")}\n` +
-      `  change resources or timeout in the pipeline file, or cluster.yaml`;
-    this.#end({ status: "failed", failure: { kind: "refused", message } });
+    this.#fail(refusal(this.job.request.id, this.#submission?.args ?? [], error));
   }
 
   #readEvents(): void {
@@ -273,12 +249,7 @@ export class SlurmJob implements RunningJob, Followed {
       return this.#end(this.#timeout());
     }
     if (started === undefined || !hasNews(request.scratch, started)) {
-      const message = `stage "${request.id}" did not finish in the time that its job had ` +
-        `(${
-          formatSeconds(seconds - this.#record.usedSeconds)
-        }), and saved nothing to go on from\n` +
-        `  raise its timeout in the pipeline file, or time and max_time in cluster.yaml`;
-      return this.#end({ status: "failed", failure: { kind: "timeout", message } });
+      return this.#fail(nothingSaved(request.id, seconds - this.#record.usedSeconds));
     }
     this.cluster.notify(`${request.id}: the time of job ${this.id} is over; it goes on in another`);
     this.#submit(this.#fresh(seconds, this.#record.losses));
@@ -289,9 +260,7 @@ export class SlurmJob implements RunningJob, Followed {
     const { config, canceller, notify } = this.cluster;
     const losses = this.#record.losses + 1;
     if (losses > config.resubmit) {
-      const message = `job ${this.id} of stage "${id}" was lost: ${why}\n` +
-        `  it was submitted again ${config.resubmit} times, as often as cluster.yaml allows (resubmit)`;
-      return this.#end({ status: "failed", failure: { kind: "crash", message } });
+      return this.#fail(tooOftenLost(id, `${this.id}`, why, config.resubmit));
     }
     notify(
       `${id}: job ${this.id} was lost (${why}); submitting it again (${losses} of ${config.resubmit})`,
@@ -360,6 +329,10 @@ export class SlurmJob implements RunningJob, Followed {
     );
   }
 
+  #fail(failure: Failure): void {
+    this.#end({ status: "failed", failure });
+  }
+
   #end(outcome: Outcome): void {
     removeRecord(this.job.folder);
     this.#finish(outcome);
@@ -382,9 +355,4 @@ export class SlurmJob implements RunningJob, Followed {
       this.#finish({ status: "failed", failure: { kind: "store", message } });
     }
   }
-}
-
-/** Which GPUs a stage may use is for Slurm to say, where it runs. */
-function withoutGpus({ CUDA_VISIBLE_DEVICES: _, ...env }: Record<string, string>): Job["env"] {
-  return env;
 }

@@ -39,12 +39,8 @@ export function stageScript(options: ScriptOptions): string {
   const folders = outputs.map(quote).join(" ");
   return `#!/bin/sh
 # Runs one stage; written by the runner, which reads how it ended from the last file named here.
-exec >>${quote(log)} 2>&1 </dev/null
-rm -f ${quote(files.exit)}
-: >${quote(files.started)}
-echo "job \${SLURM_JOB_ID-} on $(uname -n)"
-
 signal=-
+heard=
 child=
 hear() {
   signal=$1
@@ -54,18 +50,28 @@ hear() {
 trap 'hear INT' INT
 trap 'hear TERM' TERM
 trap 'hear USR1' USR1
+again() { # a process that is just being made does not hear
+  sleep 0.2
+  kill -TERM "$child" 2>/dev/null
+}
+
+exec >>${quote(log)} 2>&1 </dev/null
+rm -f ${quote(files.exit)}
+: >${quote(files.started)}
+echo "job \${SLURM_JOB_ID-} on $(uname -n)"
 
 code=127
 ${folders === "" ? "" : `rm -rf ${folders} && mkdir -p ${folders} && `}cd ${quote(project)} && {
   env -i ${[...own, ...given, ...command.map(quote)].join(" \\\n    ")} &
   child=$!
-  [ "$signal" = - ] || kill -TERM "$child"
+  [ -z "$heard" ] || again
   while :; do
-    heard=
     wait "$child"
     status=$?
     [ "$status" = 127 ] || code=$status
     [ -n "$heard" ] || break # else it was the signal that ended the waiting
+    heard=
+    again
   done
 }
 printf '%s %s\\n' "$code" "$signal" >${quote(`${files.exit}.new`)} &&

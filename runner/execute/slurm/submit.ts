@@ -46,6 +46,8 @@ const LONGEST_WAIT = 60_000;
 export class Submitter {
   readonly #batch: Batch<Submission>;
   readonly #withdrawn = new WeakSet<Submission>();
+  /** Those that wait for another try. */
+  readonly #resting = new Set<Submission>();
 
   /**
    * @param find the id of a job with this comment, if Slurm has one
@@ -68,14 +70,20 @@ export class Submitter {
     this.#batch.add(submission);
   }
 
-  /** Takes it back; if it is on its way already, `onId` may still be called. */
+  /**
+   * Takes it back. Slurm may have it nevertheless: then `onId` is still called.
+   *
+   * @returns whether it is not on its way just now; if it is, `onId` or `onRefused` tells how that ends
+   */
   withdraw(submission: Submission): boolean {
     this.#withdrawn.add(submission);
-    return this.#batch.withdraw(submission);
+    return this.#batch.withdraw(submission) || this.#resting.has(submission);
   }
 
   async #submit(group: Submission[], tried: number): Promise<void> {
     const wanted = group.filter((each) => !this.#withdrawn.has(each));
+    const back = group.filter((each) => this.#withdrawn.has(each));
+    back.forEach((each) => each.onRefused(new SlurmError("refused", "taken back")));
     if (wanted.length === 0) return;
     const [{ key, token, name, args }] = wanted;
     const comment = `sr4ir:${key}:${token}:${tried}`;
@@ -121,7 +129,9 @@ export class Submitter {
     }
     if (tried === 1) this.notify(`${error.message}; trying again`);
     const wait = Math.min(LONGEST_WAIT, this.pace.backOff * 2 ** (tried - 1));
+    group.forEach((each) => this.#resting.add(each));
     await new Promise((resolve) => setTimeout(resolve, wait));
+    group.forEach((each) => this.#resting.delete(each));
     // What did not answer may have taken the job all the same.
     const id = await this.find(comment).catch(() => undefined);
     if (id !== undefined) return this.#accepted(group, id.split("_")[0]);

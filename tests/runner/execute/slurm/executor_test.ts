@@ -8,6 +8,8 @@ import { ending, FakeCluster, until } from "./fake_cluster.ts";
 
 const ignoreEvents = () => {};
 
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 Deno.test("a stage becomes one job, whose script runs it without the runner", async () => {
   using slurm = new FakeCluster();
   const job = slurm.job("it", { resources: { cpu: 4, gpu: 2, memory: 3 * 2 ** 30 } });
@@ -151,7 +153,7 @@ Deno.test("a stage's timeout counts from the start of its job, not in the queue"
   const job = slurm.job("it", { timeoutSeconds: 0.05 });
   const running = slurm.executor().start(job, ignoreEvents);
   await slurm.untilSubmitted(job, 1);
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await pause(150);
   assert.deepEqual(slurm.calls, []);
   slurm.begins(job);
   await until(() => slurm.calls.includes("scancel --batch --signal=INT 1") ? true : undefined);
@@ -190,8 +192,29 @@ Deno.test("a stage that is stopped before it was submitted never is", async () =
   const running = slurm.executor().start(slurm.job(), ignoreEvents);
   running.stop();
   assert.equal(await ending(running), "interrupted");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   assert.deepEqual(slurm.submitted, []);
+});
+
+Deno.test("Ctrl-C does not wait for a Slurm that does not answer, which gets no job later", async () => {
+  using slurm = new FakeCluster();
+  const error = new SlurmError("unreachable", "Slurm's controller does not answer: timed out");
+  slurm.errors.sbatch = [error];
+  const running = slurm.executor().start(slurm.job(), ignoreEvents);
+  await until(() => slurm.notices.length > 0 ? true : undefined);
+  running.stop();
+  assert.equal(await ending(running), "interrupted");
+  await pause(60);
+  assert.deepEqual(slurm.submitted, []);
+
+  // And what it has taken without saying so is ended.
+  slurm.errors.sbatch = [error];
+  slurm.takesThenFails = true;
+  const other = slurm.executor().start(slurm.job("other"), ignoreEvents);
+  await until(() => slurm.notices.length > 1 ? true : undefined);
+  other.stop();
+  assert.equal(await ending(other), "interrupted");
+  await until(() => slurm.calls.includes("scancel 1") ? true : undefined);
 });
 
 Deno.test("what Slurm refuses is told once, with what it was asked for", async () => {
@@ -287,7 +310,7 @@ Deno.test("of a job that ended meanwhile its result is taken, of one that was st
     assert.equal(await slurm.executor().adopt?.(elsewhere.folder), adopted, exit);
     Deno.mkdirSync(join(folder, "slurm"), { recursive: true });
     Deno.writeTextFileSync(jobFiles(folder, record?.token ?? "").exit, "0 -\n");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
 });
 
