@@ -1,30 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Contents, readHoldings } from "../../../../runner/store/care/holdings.ts";
-import { safeHorizon, sweep, type Swept } from "../../../../runner/store/care/sweep.ts";
 import { verifyStore } from "../../../../runner/store/care/verify.ts";
 import { Store } from "../../../../runner/store/store.ts";
 import { readFolder, testFolder } from "../../../helpers/folder.ts";
+import { collect } from "./collect.ts";
 import { filesOf, keyOf, make, tick } from "./made.ts";
-
-/** Removes these results and what only they needed. */
-async function collect(
-  store: Store,
-  keys: string[],
-  { dryRun = false, horizon = safeHorizon(store.folder, Infinity) } = {},
-): Promise<Swept> {
-  const contents = new Contents(store.folder);
-  const holdings = [...readHoldings(store.folder)];
-  return await sweep(store.folder, store.objects.files, {
-    results: keys,
-    neededBy: (gone) =>
-      new Set(
-        holdings.filter(({ key }) => !gone.has(key)).flatMap((one) => [...contents.of(one).keys()]),
-      ),
-    horizon,
-    dryRun,
-  });
-}
 
 /** A store that somebody has filled and left. */
 async function filled(path: string, numbers: number[]): Promise<void> {
@@ -120,6 +101,28 @@ Deno.test("what a killed sweep leaves is whole, and the next sweep removes the r
   Deno.removeSync(`${store.folder}/actions/${keyOf(1).slice(0, 2)}/${keyOf(1)}.json`);
   assert.deepEqual((await verifyStore(store)).findings, []);
   assert.deepEqual(await collect(store, []), { results: [], contents: 4, bytes: 369 });
+});
+
+Deno.test("killed before any change to the disk, a sweep leaves whole results", async () => {
+  const child = new URL("./sweep_child.ts", import.meta.url).href;
+  let survived = false;
+  for (let step = 0; !survived; step++) {
+    using temp = testFolder();
+    await filled(`${temp.path}/store`, [0, 1, 2]);
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", child, `${temp.path}/store`, String(step)],
+      stderr: "inherit",
+    }).output();
+    survived = code === 0;
+
+    using store = Store.open(`${temp.path}/store`);
+    assert.deepEqual((await verifyStore(store)).findings, [], `step ${step}`);
+    assert.equal(store.lookup(keyOf(0)).status, "found", `step ${step}`);
+    const left = [1, 2].map(keyOf).filter((key) => store.peekRecord(key));
+    if (survived) assert.deepEqual(left, []);
+    await collect(store, left, { horizon: Infinity });
+    assert.equal(contentsIn(store).length, 4, `step ${step}`);
+  }
 });
 
 Deno.test("runners and sweeps that race lose nothing that anyone relies on", async () => {
