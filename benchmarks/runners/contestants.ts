@@ -50,7 +50,7 @@ export function contestants(turbo: string | undefined): Contestant[] {
     {
       name: "GNU make",
       files: (shape, count) => ({ Makefile: makefile(shape, count) }),
-      command: onPath("make", "-j2", "-s"),
+      command: onPath("make", "-j2", "-rs"),
       output,
     },
     {

@@ -8,7 +8,8 @@ import { chooseDoomed, type Doomed, type Policy } from "../store/care/choose.ts"
 import { Contents, type Holding, readHoldings } from "../store/care/holdings.ts";
 import { measure, type Remains, removeRemains } from "../store/care/remains.ts";
 import { safeHorizon, sweep, type SweepOptions, type Swept } from "../store/care/sweep.ts";
-import { namesIn } from "../store/files.ts";
+import { explain, explained, namesIn } from "../store/files.ts";
+import { hasFormat } from "../store/format.ts";
 import { Store } from "../store/store.ts";
 import { count, formatAge, formatBytes, formatSeconds } from "../ui/format.ts";
 import { renderTable } from "../ui/table.ts";
@@ -59,6 +60,9 @@ export interface Collection {
 /** The results of so many runs stay, unless told otherwise. */
 const KEEP_RUNS = 10;
 
+/** What goes on, in words, if it fails. */
+const REMOVING = "remove anything from the store";
+
 /** Leftovers go after this many seconds, unless told otherwise. */
 const REMAINS_AGE = 30 * 24 * 3600;
 
@@ -69,7 +73,8 @@ export async function cacheGcCommand(
 ): Promise<number> {
   const { root } = surroundings;
   const { dryRun = false, olderThan, maxSize } = options;
-  using store = Store.open(storeFolder(root, options.store), { write: !dryRun });
+  const folder = storeFolder(root, options.store);
+  using store = Store.open(folder, { write: !dryRun && hasFormat(folder) });
   const now = Date.now();
   const horizon = safeHorizon(store.folder, now);
   const policy = await readPolicy(store, options, surroundings, now);
@@ -79,7 +84,11 @@ export async function cacheGcCommand(
   const sizes = sizesOf(store.folder);
   const before = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   const remainsBefore = now - (olderThan ?? REMAINS_AGE) * 1000;
-  const remains = removeRemains(store, Math.min(remainsBefore, horizon), { dryRun });
+  const remains = explained(
+    store.folder,
+    REMOVING,
+    () => removeRemains(store, Math.min(remainsBefore, horizon), { dryRun }),
+  );
   const left = remains.reduce((sum, { bytes }) => sum + bytes, 0);
   // Contents that belong to no result go in any case: they are no reason for a result to go.
   const other = before - left - (sizes.get("objects") ?? 0) - (sizes.get("actions") ?? 0);
@@ -128,10 +137,14 @@ async function remove(
   { colors }: Surroundings,
 ): Promise<Swept> {
   using work = longWork(options.dryRun ? "looking" : "removing", "steps", colors);
-  return await sweep(store.folder, store.objects.files, {
-    ...options,
-    onProgress: (done, total) => work.show(done, total),
-  });
+  try {
+    return await sweep(store.folder, store.objects.files, {
+      ...options,
+      onProgress: (done, total) => work.show(done, total),
+    });
+  } catch (error) {
+    throw explain(store.folder, REMOVING, error);
+  }
 }
 
 /** Bytes by folder; that of links takes no room. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readRunRecord } from "../runs/run_record.ts";
+import { readRunRecord, type RunRecord } from "../runs/run_record.ts";
 import type { Store } from "../store/store.ts";
 import { namesIn } from "../store/files.ts";
 
@@ -11,8 +11,7 @@ import { namesIn } from "../store/files.ts";
 const RUNS = 500;
 
 /** Keys of the results that a run had, stored or new. */
-export function keysOfRun(store: Store, id: string): string[] {
-  const stages = readRunRecord(store, id)?.stages ?? [];
+function keysOf({ stages }: RunRecord): string[] {
   return stages.flatMap(({ key, status }) =>
     key !== null && (status === "hit" || status === "ran") ? [key] : []
   );
@@ -22,8 +21,8 @@ export function keysOfRun(store: Store, id: string): string[] {
 export function lastUses(store: Store): Map<string, number> {
   const uses = new Map<string, number>();
   for (const id of store.runIds().slice(-RUNS)) {
-    const began = Date.parse(readRunRecord(store, id)?.startedAt ?? "");
-    for (const key of keysOfRun(store, id)) uses.set(key, began);
+    const run = readRunRecord(store, id);
+    if (run) { for (const key of keysOf(run)) uses.set(key, Date.parse(run.startedAt)); }
   }
   return uses;
 }
@@ -32,7 +31,11 @@ export function lastUses(store: Store): Map<string, number> {
 export function keysOfLastRuns(store: Store, count: number): Set<string> {
   const ids = store.runIds();
   if (ids.length > 0) {
-    return new Set(count === 0 ? [] : ids.slice(-count).flatMap((id) => keysOfRun(store, id)));
+    const runs = count === 0 ? [] : ids.slice(-count);
+    return new Set(runs.flatMap((id) => {
+      const run = readRunRecord(store, id);
+      return run ? keysOf(run) : [];
+    }));
   }
   const pipelines = namesIn(`${store.folder}/history`).map(decodeURIComponent);
   return new Set(count === 0 ? [] : pipelines.flatMap((name) => keysOfHistory(store, name)));

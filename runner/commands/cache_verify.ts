@@ -5,6 +5,7 @@
  */
 import type { Colors } from "picocolors/types";
 import { type Finding, type Verified, verifyStore } from "../store/care/verify.ts";
+import { hasFormat } from "../store/format.ts";
 import { Store } from "../store/store.ts";
 import { count, formatBytes, listed } from "../ui/format.ts";
 import { longWork } from "./long_work.ts";
@@ -16,7 +17,8 @@ export async function cacheVerifyCommand(
   options: StoreOption,
   { root, colors }: Surroundings,
 ): Promise<number> {
-  using store = Store.open(storeFolder(root, options.store));
+  const folder = storeFolder(root, options.store);
+  using store = Store.open(folder, { write: hasFormat(folder) });
   const verified = await verify(store, colors);
   const { findings, results, contents, bytes } = verified;
   if (options.json) {
