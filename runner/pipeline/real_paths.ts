@@ -5,9 +5,21 @@
  */
 import { basename, dirname } from "node:path";
 
+/** Of a folder in which more paths than this are asked for, all names are read at once. */
+const MANY = 16;
+
+/** What is known of a folder. */
+interface Folder {
+  /** Undefined if it is not there. */
+  real: string | undefined;
+  asked: number;
+  /** Name → whether it is a link; undefined if they were not read. */
+  names?: Map<string, boolean>;
+}
+
 /** Asks for each path, and for each folder of paths, once. */
 export class RealPaths {
-  readonly #folders = new Map<string, string | undefined>();
+  readonly #folders = new Map<string, Folder>();
   readonly #known = new Map<string, string | undefined>();
 
   /** @param path absolute, without `..` @returns undefined if nothing is there */
@@ -19,14 +31,40 @@ export class RealPaths {
   #find(path: string): string | undefined {
     // Elsewhere the real path may also be written in other letters, which only the system knows.
     if (Deno.build.os !== "linux" || path === "/") return realPath(path);
-    const folder = dirname(path);
-    if (!this.#folders.has(folder)) this.#folders.set(folder, realPath(folder));
-    const realFolder = this.#folders.get(folder);
-    if (realFolder === undefined) return undefined;
-    // A thousand files in a folder: one look at each, instead of one for each part of its path.
-    const real = `${realFolder === "/" ? "" : realFolder}/${basename(path)}`;
-    const info = ifThere(() => Deno.lstatSync(real));
-    return info?.isSymlink ? realPath(real) : info && real;
+    const folder = this.#folder(dirname(path));
+    if (folder.real === undefined) return undefined;
+    // A thousand files in a folder: one look at it, instead of one for each part of each path.
+    const real = `${folder.real === "/" ? "" : folder.real}/${basename(path)}`;
+    const link = isLinkIn(folder, folder.real, basename(path));
+    return link ? realPath(real) : link === undefined ? undefined : real;
+  }
+
+  #folder(path: string): Folder {
+    const known = this.#folders.get(path) ?? { real: realPath(path), asked: 0 };
+    this.#folders.set(path, known);
+    known.asked++;
+    return known;
+  }
+}
+
+/** @returns undefined if nothing has this name */
+function isLinkIn(folder: Folder, path: string, name: string): boolean | undefined {
+  if (folder.asked > MANY) folder.names ??= namesIn(path);
+  return folder.names ? folder.names.get(name) : isLink(`${path}/${name}`);
+}
+
+function isLink(path: string): boolean | undefined {
+  return ifThere(() => Deno.lstatSync(path))?.isSymlink;
+}
+
+/** @returns undefined if the folder may be passed through but not read */
+function namesIn(folder: string): Map<string, boolean> | undefined {
+  try {
+    const entries = [...Deno.readDirSync(folder)];
+    return new Map(entries.map(({ name, isSymlink }) => [name, isSymlink]));
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return undefined;
+    throw error;
   }
 }
 
