@@ -14,7 +14,7 @@ interface Folder {
   real: string | undefined;
   asked: number;
   /** Name → whether it is a link; undefined if they were not read. */
-  names?: Map<string, boolean>;
+  names?: Map<string, boolean> | undefined;
 }
 
 /** Asks for each path, and for each folder of paths, once. */
