@@ -126,6 +126,14 @@ Deno.test("killed before any change to the disk, a sweep leaves whole results", 
 });
 
 Deno.test("runners and sweeps that race lose nothing that anyone relies on", async () => {
+  // Whether a sweep finds anything to remove between two runners is chance: some rounds do.
+  let removed = 0;
+  for (let attempt = 0; attempt < 10 && removed === 0; attempt++) removed += await race();
+  assert(removed > 0);
+});
+
+/** Two runners beside sweeps. @returns contents that the sweeps removed */
+async function race(): Promise<number> {
   using temp = testFolder();
   const path = `${temp.path}/store`;
   Store.open(path).close();
@@ -151,5 +159,5 @@ Deno.test("runners and sweeps that race lose nothing that anyone relies on", asy
   for (const { code, stderr } of await ended) {
     assert.equal(code, 0, new TextDecoder().decode(stderr));
   }
-  assert(removed > 0);
-});
+  return removed;
+}
