@@ -22,7 +22,6 @@ export interface ConvOptions {
   /** Default true. */
   bias?: boolean;
   /** Default PyTorch's. */
-  /** Default PyTorch's. */
   init?: Init;
   /** Default `init`. */
   biasInit?: Init;

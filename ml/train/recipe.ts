@@ -63,10 +63,13 @@ export function lossView(images: tf.Tensor4D, name: string, chance: Chance): Los
   return { images, sampler: chance.sampler(name), dropout: chance.dropout(name) };
 }
 
+/** What of an iteration is no tensor. */
+type Occasion<B extends ImageBatch> = Pick<Iteration<B>, "batch" | "chance">;
+
 /** What a step is made of that asks T for its loss: tensors, and what does not change or cannot be one. */
 type LossBody<B extends ImageBatch> = (
   inputs: tf.Tensor[],
-  iteration: Pick<Iteration<B>, "batch" | "chance">,
+  iteration: Occasion<B>,
   targets: tf.Tensor[],
 ) => Losses;
 
@@ -78,9 +81,9 @@ type LossBody<B extends ImageBatch> = (
 export function lossStep<B extends ImageBatch>(
   { S, T, uniform }: Setup<B>,
   body: LossBody<B>,
-): (inputs: tf.Tensor[], iteration: Pick<Iteration<B>, "batch" | "chance">) => Losses {
+): (inputs: tf.Tensor[], iteration: Occasion<B>) => Losses {
   let names: string[] = [];
-  const step = compileIf<[count: number, Pick<Iteration<B>, "batch" | "chance">]>(
+  const step = compileIf<[count: number, Occasion<B>]>(
     uniform && T.net.targets !== undefined,
     (tensors, [count, iteration]) => {
       const losses = body(tensors.slice(0, count), iteration, tensors.slice(count));
