@@ -1,0 +1,65 @@
+/**
+ * A stored folder by any of the names that people may give it.
+ *
+ * @module
+ */
+import { UserError } from "../diagnostic.ts";
+import type { EarlierRecords } from "../explain/earlier_records.ts";
+import {
+  type Artifact,
+  type ArtifactName,
+  findInRun,
+  findInStore,
+  findPort,
+  readArtifactName,
+} from "../explain/find_artifact.ts";
+import { planPipeline } from "../plan/plan.ts";
+import type { Store } from "../store/store.ts";
+import { type PlanOptions, printError, type Surroundings } from "./options.ts";
+import { openSession } from "./session.ts";
+
+/**
+ * Finds an output.
+ *
+ * @param text a digest, a path, `RUN:STAGE.OUTPUT` or `FILE:STAGE.OUTPUT`
+ * @throws {UserError} if there is none, several fit, or it is gone
+ */
+export async function storedArtifact(
+  text: string,
+  { store, records }: { store: Store; records: EarlierRecords },
+  options: PlanOptions,
+  surroundings: Surroundings,
+): Promise<Artifact> {
+  const name = readArtifactName(text);
+  if (name === undefined) return findInStore(store, records, text);
+  return name.isFile ? await findInPlan(name, options, surroundings) : findInRun(store, name);
+}
+
+/** What a pipeline has in the store now, with the params that are given. */
+async function findInPlan(
+  { of: file, port }: ArtifactName,
+  options: PlanOptions,
+  surroundings: Surroundings,
+): Promise<Artifact> {
+  const { pipeline, context } = await openSession(file, options, surroundings, {
+    write: false,
+    onDamage: (text) => printError(`warning: ${text}\n`),
+  });
+  const planned = planPipeline(pipeline, context);
+  const stages = planned.flatMap((each) => {
+    const { id, aliases, contract } = each.instance;
+    const record = each.status === "hit" ? each.record : undefined;
+    const nothing = Object.fromEntries(Object.keys(contract.outputs).map((name) => [name, ""]));
+    const outputs = record?.outputs ?? nothing;
+    return [id, ...aliases].map((id) => ({ id, record, outputs, reason: each.reason }));
+  });
+  const { id, record, output, reason } = findPort(stages, port, file);
+  if (record === undefined) {
+    throw new UserError({
+      message: `${port} of ${file} is not in the store: ${reason}`,
+      notes: [`deno task run ${file} --until ${id} makes it`],
+    });
+  }
+  const keys = planned.flatMap((each) => each.status === "hit" ? [each.key] : []);
+  return { record, output, preferred: new Set(keys) };
+}
