@@ -4,6 +4,7 @@
  * @module
  */
 import { didYouMean } from "../nearest.ts";
+import { isMapping } from "./document.ts";
 import { type LookUp, substitute } from "./expression.ts";
 import { describe } from "./findings.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -19,8 +20,8 @@ export interface Cell {
 }
 
 /**
- * The cells of a stage, first axis slowest. `exclude` removes those that match all given values;
- * `include` adds whole cells.
+ * The cells of a stage, first axis slowest. The lists of `zip` walk together and are the slowest;
+ * `exclude` removes cells that match all given values; `include` adds whole cells.
  *
  * @param path where the stage stands
  */
@@ -32,27 +33,33 @@ export function expandMatrix(
   mistakes: Mistakes,
 ): Cell[] {
   if (!matrix) return [{ id: name, values: undefined }];
-  const { include = [], exclude = [], ...rest } = matrix;
-  const axes = Object.keys(rest);
+  const { zip, include = [], exclude = [], ...lists } = matrix;
   const at = (...steps: Step[]) => [...path, "matrix", ...steps];
+  const zipped = zip === undefined ? [] : readZip(zip);
+  const single = Object.keys(lists).map((axis) => {
+    if (zipped?.some(([name]) => name === axis)) {
+      mistakes.add(`the matrix of stage "${name}" has "${axis}" twice, also in its zip`, {
+        path: at(axis),
+        on: "key",
+      });
+      return undefined;
+    }
+    return readAxis(axis, lists[axis], at(axis));
+  });
+  if (zipped === undefined || !isComplete(single)) return [];
+  const axes = [...zipped, ...single].map(([axis]) => axis);
   if (axes.length === 0) {
     mistakes.add(`the matrix of stage "${name}" has no values`, { path: at(), on: "key" }, {
       hint: "expected NAME: [value, ...]",
     });
   }
 
-  let combinations: Record<string, unknown>[] = [{}];
-  for (const axis of axes) {
-    const before = mistakes.count;
-    const values = substitute(rest[axis], at(axis), lookUp, mistakes);
-    if (mistakes.count > before) return [];
-    if (!Array.isArray(values) || values.length === 0) {
-      mistakes.add(`"${axis}" in the matrix of stage "${name}" must be a list of values`, {
-        path: at(axis),
-      }, { hint: `found ${describe(values)}` });
-      return [];
-    }
-    values.forEach((value, i) => checkValue(value, at(axis, i)));
+  let combinations: Record<string, unknown>[] = zipped.length === 0
+    ? [{}]
+    : zipped[0][1].map((_, i) =>
+      Object.fromEntries(zipped.map(([axis, values]) => [axis, values[i]]))
+    );
+  for (const [axis, values] of single) {
     combinations = combinations.flatMap((cell) =>
       values.map((value) => ({ ...cell, [axis]: value }))
     );
@@ -91,6 +98,45 @@ export function expandMatrix(
   }
   return [...cells.values()];
 
+  /** The values of one axis; undefined if something is wrong with them. */
+  function readAxis(axis: string, list: unknown, where: Step[]): Axis | undefined {
+    const before = mistakes.count;
+    const values = substitute(list, where, lookUp, mistakes);
+    if (mistakes.count > before) return undefined;
+    if (!Array.isArray(values) || values.length === 0) {
+      mistakes.add(`"${axis}" in the matrix of stage "${name}" must be a list of values`, {
+        path: where,
+      }, { hint: `found ${describe(values)}` });
+      return undefined;
+    }
+    values.forEach((value, i) => checkValue(value, [...where, i]));
+    return [axis, values];
+  }
+
+  /** The axes that walk together, which have equally many values. */
+  function readZip(zip: unknown): Axis[] | undefined {
+    const before = mistakes.count;
+    const lists = typeof zip === "string" ? substitute(zip, at("zip"), lookUp, mistakes) : zip;
+    if (mistakes.count > before) return undefined;
+    if (!isMapping(lists) || Object.keys(lists).length === 0) {
+      mistakes.add(`"zip" in the matrix of stage "${name}" must be a mapping of lists`, {
+        path: at("zip"),
+      }, { hint: `found ${isMapping(lists) ? "an empty mapping" : describe(lists)}` });
+      return undefined;
+    }
+    const read = Object.entries(lists).map(([axis, list]) => readAxis(axis, list, at("zip", axis)));
+    if (!isComplete(read)) return undefined;
+    if (new Set(read.map(([, values]) => values.length)).size > 1) {
+      const lengths = read.map(([axis, { length }]) => `${axis} has ${length}`);
+      mistakes.add(`the lists in the zip of stage "${name}" must be equally long`, {
+        path: at("zip"),
+        on: "key",
+      }, { hint: lengths.join(", ") });
+      return undefined;
+    }
+    return read;
+  }
+
   /** A value becomes part of the stage's id, hence of references and file names. */
   function checkValue(value: unknown, where: Step[]): void {
     const isPart = typeof value === "number" || typeof value === "boolean" ||
@@ -111,4 +157,11 @@ export function expandMatrix(
       );
     }
   }
+}
+
+/** Its name and its values. */
+type Axis = [name: string, values: unknown[]];
+
+function isComplete(axes: (Axis | undefined)[]): axes is Axis[] {
+  return !axes.includes(undefined);
 }

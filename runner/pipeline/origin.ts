@@ -4,7 +4,7 @@
  * @module
  */
 import type { Place } from "../diagnostic.ts";
-import type { PipelineDocument } from "./document.ts";
+import { isMapping, type PipelineDocument } from "./document.ts";
 import { makeLookUp } from "./look_up.ts";
 import { type At, Mistakes } from "./mistakes.ts";
 import { parseReference, wholeReference } from "./reference.ts";
@@ -85,7 +85,7 @@ function followOnce(
     if (!reference) continue;
     const [root, ...steps] = reference.steps;
     if (root !== "params" && root !== "matrix") continue;
-    const target = root === "params" ? ["params"] : [...path.slice(0, 2), "matrix"];
+    const target = root === "params" ? ["params"] : axesAt(document, path.slice(0, 2), steps[0]);
     const lookUp = makeLookUp(document, new Mistakes())(cell);
     const keys = steps.map((step) =>
       typeof step === "string" ? step : String(lookUp(step.text, { path }))
@@ -93,4 +93,12 @@ function followOnce(
     return [...target, ...keys, ...path.slice(depth)];
   }
   return undefined;
+}
+
+/** Where the list of a matrix's axis stands: beside the others, or with those that walk together. */
+function axesAt(document: PipelineDocument, stage: Step[], axis: unknown): Step[] {
+  const matrix = [...stage, "matrix"];
+  const lists = valueAt(document.file, matrix);
+  const isAlone = typeof axis === "string" && isMapping(lists) && Object.hasOwn(lists, axis);
+  return isAlone ? matrix : [...matrix, "zip"];
 }

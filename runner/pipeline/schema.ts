@@ -46,7 +46,10 @@ const axis = z.union([
   expression(AXIS),
 ], { error: AXIS });
 const cells = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])));
+const ZIP = "a mapping of lists, or ${params.NAME}";
 const matrix = z.object({
+  zip: z.union([z.record(z.string(), axis), expression(ZIP)], { error: ZIP }).optional()
+    .describe("Lists, equally long, that walk together: { scale: [2, 4], epochs: [10, 20] }"),
   exclude: cells.optional().describe("Cells to leave out; a cell matches if all given values do"),
   include: cells.optional().describe("Cells to add"),
 }).catchall(axis);

@@ -139,3 +139,14 @@ Deno.test("the schema knows what an include says", async () => {
     additionalProperties: false,
   });
 });
+
+Deno.test("the schema tells the lists of a zip from the axes of a matrix", async () => {
+  await using dir = await project("");
+  const schema = await pipelineSchema(dir.root);
+  const matrix = [...STAGE, "properties", "matrix", "anyOf", 0];
+  const axis = valueAt(schema, [...matrix, "additionalProperties"]);
+  const zip = [...matrix, "properties", "zip"];
+  assert.deepEqual(valueAt(axis, ["anyOf", 0, "type"]), "array");
+  assert.deepEqual(valueAt(schema, [...zip, "anyOf", 0, "additionalProperties"]), axis);
+  assert.deepEqual(valueAt(schema, [...zip, "anyOf", 1]), REFERENCE);
+});

@@ -171,3 +171,107 @@ stages:
 `);
   assert.deepEqual((await dir.load()).stages.map(({ uses }) => uses), ["source"]);
 });
+
+Deno.test("the lists of a zip walk together, before the axes beside them", async () => {
+  await using dir = await project(`
+params: { sizes: [1, 2], pairs: { size: [3, 4], kind: [v, w] } }
+stages:
+  pictures: { uses: source }
+  a:
+    uses: train
+    matrix:
+      flag: [true, false]
+      zip: { size: "\${params.sizes}", kind: [x, y] }
+      exclude: [{ kind: y, flag: false }]
+      include: [{ kind: z, size: 9, flag: true }]
+    with: { note: "\${matrix.kind}\${matrix.size}\${matrix.flag}" }
+    inputs: { images: pictures.images }
+  b:
+    uses: train
+    matrix: { zip: "\${params.pairs}" }
+    with: { note: "\${matrix.kind}\${matrix.size}" }
+    inputs: { images: pictures.images }
+`);
+  const [, ...cells] = (await dir.load()).stages;
+  assert.deepEqual(cells.map(({ id, params }) => [id, params.note]), [
+    ["a/1/x/true", "x1true"],
+    ["a/1/x/false", "x1false"],
+    ["a/2/y/true", "y2true"],
+    ["a/9/z/true", "z9true"],
+    ["b/3/v", "v3"],
+    ["b/4/w", "w4"],
+  ]);
+});
+
+Deno.test("a zip says what is wrong with it", async () => {
+  const text = await mistakesIn(`
+params: { n: 3, sizes: [1, 2] }
+stages:
+  pictures: { uses: source }
+  a: { uses: source, matrix: { zip: { size: "\${params.sizes}", kind: [x, y, z] } } }
+  b: { uses: source, matrix: { zip: "\${params.n}" } }
+  c: { uses: source, matrix: { zip: {} } }
+  d: { uses: source, matrix: { zip: { n: [1] }, n: [2] } }
+  e: { uses: source, matrix: { zip: { n: [1], kind: [a/b] }, m: [] } }
+  f:
+    uses: train
+    matrix: { zip: { method: [h2t, l3t], epochs: [1, 2] } }
+    with: { method: "\${matrix.method}", epochs: "\${matrix.epochs}" }
+    inputs: { images: pictures.images }
+`);
+  assert.equal(
+    text,
+    `
+error: "zip" in the matrix of stage "b" must be a mapping of lists
+  pipelines/test.yaml:1:14
+  1 | params: { n: 3, sizes: [1, 2] }
+    |              ^ found 3
+
+error: the lists in the zip of stage "a" must be equally long
+  pipelines/test.yaml:4:32
+  4 |   a: { uses: source, matrix: { zip: { size: "\${params.sizes}", kind: [x, y, z] } } }
+    |                                ^^^ size has 2, kind has 3
+
+error: "zip" in the matrix of stage "c" must be a mapping of lists
+  pipelines/test.yaml:6:37
+  6 |   c: { uses: source, matrix: { zip: {} } }
+    |                                     ^^ found an empty mapping
+
+error: the matrix of stage "d" has "n" twice, also in its zip
+  pipelines/test.yaml:7:49
+  7 |   d: { uses: source, matrix: { zip: { n: [1] }, n: [2] } }
+    |                                                 ^
+
+error: a matrix of stage "e" cannot hold "a/b"
+  pipelines/test.yaml:8:54
+  8 |   e: { uses: source, matrix: { zip: { n: [1], kind: [a/b] }, m: [] } }
+    |                                                      ^^^ expected a number or a word of letters, digits, _ . + -
+
+error: "m" in the matrix of stage "e" must be a list of values
+  pipelines/test.yaml:8:65
+  8 |   e: { uses: source, matrix: { zip: { n: [1], kind: [a/b] }, m: [] } }
+    |                                                                 ^^ found an empty list
+
+error: parameter "method" of stage "f" must be "h2t", "l2t" or "sr4ir"
+  pipelines/test.yaml:11:30
+  11 |     matrix: { zip: { method: [h2t, l3t], epochs: [1, 2] } }
+     |                              ^^^^^^^^^^ did you mean "l2t"?
+`.trimStart(),
+  );
+});
+
+Deno.test("a zip is a mapping or stands for one", async () => {
+  const text = await mistakesIn(`
+stages:
+  a: { uses: source, matrix: { zip: [1, 2] } }
+`);
+  assert.equal(
+    text,
+    `
+error: "matrix.zip" of stage "a" must be a mapping of lists, or \${params.NAME}
+  pipelines/test.yaml:2:37
+  2 |   a: { uses: source, matrix: { zip: [1, 2] } }
+    |                                     ^^^^^^ found a list
+`.trimStart(),
+  );
+});
