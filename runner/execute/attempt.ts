@@ -65,7 +65,8 @@ export async function attempt(
   kill.removeEventListener("abort", killNow);
   if (timedOut && outcome.status === "interrupted" && !stop.aborted) {
     const late = killed ? graceSeconds : undefined;
-    return { status: "failed", failure: timeoutFailure(job.request.id, timeoutSeconds ?? 0, late) };
+    const failure = timeoutFailure(job.request.id, timeoutSeconds ?? 0, late);
+    return { ...outcome, status: "failed", failure };
   }
   return outcome;
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { resourceUsage } from "node:process";
 import { pathToFileURL } from "node:url";
 import type { StageContext } from "../stage.ts";
 import { shiftClock } from "./clock.ts";
@@ -20,11 +21,16 @@ export const INTERRUPTED = 130;
 
 async function main(path: string): Promise<void> {
   const request: StageRequest = JSON.parse(await Deno.readTextFile(path));
+  const RealDate = Date;
   if (request.clockShift !== undefined) shiftClock(request.clockShift);
   const events = await Deno.open(request.events, { append: true, create: true });
   const encoder = new TextEncoder();
-  const write = (event: StageEvent) =>
-    void events.writeSync(encoder.encode(JSON.stringify(event) + "\n"));
+  const write = (event: StageEvent) => {
+    // By these times others tell how fast it is and how long it will take; see live_progress.ts.
+    const isTimed = event.type === "begun" || event.type === "progress";
+    const line = isTimed ? { ...event, at: RealDate.now() } : event;
+    events.writeSync(encoder.encode(JSON.stringify(line) + "\n"));
+  };
   events.writeSync(encoder.encode("\n")); // ends the half line of an attempt that was killed
   write({ type: "begun" });
   const report = createReporter(write);
@@ -46,6 +52,7 @@ async function main(path: string): Promise<void> {
       if (stopper.signal.aborted) Deno.exit(INTERRUPTED);
       const failure = describeFailure(request.id, error);
       console.error(failure.kind === "mistake" ? failure.message : error);
+      write({ type: "memory", bytes: ownMemory(request) });
       write({ type: "failed", failure });
     } catch (error) {
       exitWithoutRoom(error);
@@ -73,6 +80,7 @@ async function main(path: string): Promise<void> {
       report,
     });
     report.flush();
+    write({ type: "memory", bytes: ownMemory(request) });
   } catch (error) {
     fail(error);
   }
@@ -112,6 +120,15 @@ export function describeFailure(id: string, error: unknown): StageFailure {
     return { kind: "mistake", message: error.message };
   }
   return { kind: "error", message: `${error.name}: ${error.message}` };
+}
+
+/**
+ * Bytes that this process has, or where nobody watches it has had at most. The system's own account of
+ * the most begins with that of the process which started this one: on a cluster a small shell, else
+ * the runner, which looks itself now and then.
+ */
+function ownMemory({ runner }: StageRequest): number {
+  return runner === undefined ? resourceUsage().maxRSS * 1024 : Deno.memoryUsage().rss;
 }
 
 /** Nothing can be said where nothing can be written; see no_room.ts. */

@@ -7,8 +7,11 @@
  * @module
  */
 
-/** One line of a stage's event file. */
-export type StageEvent =
+/** One line of a stage's event file. `at`: milliseconds since 1970, by the clock of its machine. */
+export type StageEvent = { at?: number } & StageReport;
+
+/** What a line says. */
+type StageReport =
   /** A process starts at the stage; what was reported before was another's. */
   | { type: "begun" }
   | {
@@ -22,6 +25,8 @@ export type StageEvent =
   | { type: "metric"; name: string; value: number | null }
   | { type: "table"; title: string; columns: string[]; rows: (string | number | null)[][] }
   | { type: "log"; line: string }
+  /** Bytes that its process has had, as far as it can tell; said once, at its end. */
+  | { type: "memory"; bytes: number }
   | { type: "failed"; failure: StageFailure };
 
 /** Why a stage did not finish, as its process saw it. */
@@ -96,7 +101,7 @@ export function parseEvent(line: string): StageEvent | undefined {
   }
 }
 
-const TYPES = new Set(["begun", "progress", "point", "metric", "table", "log", "failed"]);
+const TYPES = new Set(["begun", "progress", "point", "metric", "table", "log", "memory", "failed"]);
 
 function isEvent(value: unknown): value is StageEvent {
   return typeof value === "object" && value !== null && "type" in value &&

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Resources } from "../pipeline/instance.ts";
+import type { ProcessEnd } from "../plan/record.ts";
 import type { StageEvent, StageFailure } from "./events.ts";
 import type { StageRequest } from "./request.ts";
 
@@ -56,9 +57,12 @@ export interface Failure {
 
 /** How an attempt ended. */
 export type Outcome =
-  | { status: "finished" }
-  | { status: "failed"; failure: Failure }
-  | { status: "interrupted" };
+  & { ending?: ProcessEnd }
+  & (
+    | { status: "finished" }
+    | { status: "failed"; failure: Failure }
+    | { status: "interrupted" }
+  );
 
 /** A stage at work. */
 export interface RunningJob {

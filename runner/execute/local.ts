@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ProcessEnd } from "../plan/record.ts";
 import { formatBytes } from "../ui/format.ts";
 import { INTERRUPTED } from "./child.ts";
 import { stageCommand } from "./command.ts";
@@ -66,6 +67,7 @@ function start(
   const reader = new EventReader(job.request.events, eventsLength(job.request.events));
   let failure: Failure | undefined;
   let stopping = false;
+  let peak = 0;
 
   /** Not `process.kill()`: after one signal it would not send another. */
   const send = (signal: Deno.Signal) => {
@@ -85,42 +87,48 @@ function start(
   const readEvents = () => {
     for (const event of reader.read()) {
       if (event.type === "failed") failure ??= event.failure;
+      else if (event.type === "memory") peak = Math.max(peak, event.bytes);
       else onEvent(event);
     }
   };
   const watchMemory = () => {
-    const limit = job.resources.memory;
-    if (limit === undefined || process.pid === undefined || failure) return;
-    const used = usedMemory(process.pid, limit);
-    if (used === undefined || used.bytes <= limit) return;
+    if (process.pid === undefined) return;
+    const limit = job.resources.memory ?? Infinity;
+    const used = usedMemory(process.pid, Math.min(limit, peak));
+    if (used === undefined) return;
+    peak = Math.max(peak, used.bytes);
+    if (used.bytes <= limit || failure) return;
     failure = { kind: "memory", message: describeMemory(job.request.id, used, limit) };
     send("SIGKILL");
   };
   const timers = [setInterval(readEvents, EVENTS_EVERY), setInterval(watchMemory, MEMORY_EVERY)];
 
   const outcome = new Promise<Outcome>((resolve) => {
-    const end = (make: () => Outcome) => {
+    const end = (ending: ProcessEnd, make: () => Outcome) => {
       timers.forEach(clearInterval);
       readEvents();
-      resolve(make());
+      resolve({ ...make(), ending: { ...ending, ...(peak > 0 && { peakMemory: peak }) } });
     };
     process.once(
       "error",
-      (error) => end(() => crash(`cannot start ${Deno.execPath()}: ${error.message}`)),
+      (error) => end({}, () => crash(`cannot start ${Deno.execPath()}: ${error.message}`)),
     );
-    process.once("exit", (code, signal) =>
-      end(() => {
-        if (code === 0) return { status: "finished" };
-        if (failure) return { status: "failed", failure };
-        // Ctrl-C reaches a child directly, sometimes before it can listen and before we have heard.
-        if (stopping || code === INTERRUPTED || STOP_SIGNALS.has(signal ?? "")) {
-          return { status: "interrupted" };
-        }
-        const full = noRoomFailure(job.request.id, dirname(job.requestFile), code, signal);
-        return full
-          ? { status: "failed", failure: full }
-          : crash(describeExit(job.request.id, code, signal));
-      }));
+    process.once(
+      "exit",
+      (code, signal) =>
+        end({ ...(code !== null && { exitCode: code }), ...(signal && { signal }) }, () => {
+          if (code === 0) return { status: "finished" };
+          if (failure) return { status: "failed", failure };
+          // Ctrl-C reaches a child directly, sometimes before it can listen and before we have heard.
+          if (stopping || code === INTERRUPTED || STOP_SIGNALS.has(signal ?? "")) {
+            return { status: "interrupted" };
+          }
+          const full = noRoomFailure(job.request.id, dirname(job.requestFile), code, signal);
+          return full
+            ? { status: "failed", failure: full }
+            : crash(describeExit(job.request.id, code, signal));
+        }),
+    );
   });
 
   return {

@@ -3,15 +3,26 @@
  *
  * @module
  */
-import type { ReportedTable } from "../plan/record.ts";
+import type { ReportedTable, StageUsage } from "../plan/record.ts";
+import type { Resources } from "../pipeline/instance.ts";
 import type { Failure } from "./executor.ts";
 
 /** Something a person may want to see at once. */
 export type RunEvent =
   /** `remote`: it came from the remote cache. */
-  | { type: "hit"; id: string; remote?: true }
-  /** `gpus`: ids of those that are its own for now. */
-  | { type: "started"; id: string; reason: string; gpus?: string[] }
+  | { type: "hit"; id: string; key: string; remote?: true }
+  /**
+   * `gpus`: ids of those that are its own for now. `resources`: what it asked for. Checks and audits,
+   * which store nothing, tell neither these nor a key.
+   */
+  | {
+    type: "started";
+    id: string;
+    reason: string;
+    key?: string;
+    gpus?: string[];
+    resources?: Resources;
+  }
   | {
     type: "progress";
     id: string;
@@ -22,7 +33,8 @@ export type RunEvent =
   }
   | { type: "log"; id: string; line: string }
   | { type: "ran"; id: string; seconds: number }
-  | { type: "failed"; id: string; failure: Failure }
+  /** `log`: path of all that it printed. */
+  | { type: "failed"; id: string; failure: Failure; log?: string }
   | {
     type: "retrying";
     id: string;
@@ -44,7 +56,7 @@ export type RunEvent =
   | { type: "notice"; text: string };
 
 /** How one stage ended. */
-export interface StageResult {
+export interface StageResult extends StageUsage {
   id: string;
   uses: string;
   status: "hit" | "ran" | "failed" | "skipped" | "would-run";

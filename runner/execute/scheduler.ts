@@ -23,6 +23,7 @@ import type { RunResult, StageResult } from "./run_event.ts";
 import { type PreparedRuntime, RuntimeGate } from "./runtime_gate.ts";
 import type { SharedResults } from "./shared_results.ts";
 import { runStage, type StageEnd } from "./stage_run.ts";
+import { usageOf } from "./usage.ts";
 
 /** What a run is made of. */
 export interface RunOptions {
@@ -30,8 +31,8 @@ export interface RunOptions {
   context: PlanContext;
   shop: Workshop;
   capacity: Capacity;
-  /** After a failure, still run what does not depend on it. */
-  keepGoing: boolean;
+  /** After a failure, start nothing more; otherwise what does not depend on it still runs. */
+  failFast: boolean;
   /** Fetches what tensors need; called once, and only if a stage that computes has to run. */
   prepareRuntime: () => Promise<PreparedRuntime>;
   /** Results of other machines, if any. */
@@ -47,7 +48,7 @@ const UNKNOWN_SECONDS = 60;
 
 /** Runs a pipeline to its end, whatever the end is. Rejects only if the runner itself is broken. */
 export async function runPipeline(options: RunOptions): Promise<RunResult> {
-  const { pipeline, shop, keepGoing, shared, plan = planInstance } = options;
+  const { pipeline, shop, failFast, shared, plan = planInstance } = options;
   const { emit, interruption, store } = shop;
   let context = options.context;
   let freed = Promise.withResolvers<void>();
@@ -70,7 +71,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   let sorted: ReadyStage[] | undefined;
 
   const stopping = () => interrupted || interruption.stop.aborted;
-  const starts = () => !stopping() && !refused && (!failed || keepGoing);
+  const starts = () => !stopping() && !refused && !(failed && failFast);
 
   /** Plans what can be planned; then starts what can be started. */
   function advance(): void {
@@ -187,13 +188,14 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     known.set(instance.id, record.outputs);
     const result = describe(instance, "hit", record.key, reason);
     decide({ ...result, ...kept(record), ...from });
-    emit({ type: "hit", id: instance.id, ...from });
+    emit({ type: "hit", id: instance.id, key: record.key, ...from });
   }
 
   async function work(stage: ReadyStage, claim: Claim, holding: Holding): Promise<void> {
     const { instance, key, reason } = stage;
     const begun = performance.now();
-    emit({ type: "started", id: instance.id, reason, gpus: namesOf(holding.gpus) });
+    const { id, resources } = instance;
+    emit({ type: "started", id, key, reason, gpus: namesOf(holding.gpus), resources });
     const code = options.codeOf(instance.id);
     const before = store.peekRecord(key)?.outputs; // there is one if it was forced
     const failure = instance.contract.compute ? runtime.failure : undefined;
@@ -212,7 +214,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
       case "ran": {
         known.set(instance.id, end.record.outputs);
         const result = describe(instance, "ran", key, reason);
-        decide({ ...result, seconds, ...kept(end.record) });
+        decide({ ...result, seconds, ...kept(end.record), ...usageOf(end) });
         emit({ type: "ran", id: instance.id, seconds });
         if (before && canonicalJson(before) !== canonicalJson(end.record.outputs)) {
           emit({ type: "notice", text: otherBytes(instance.id) });
@@ -233,6 +235,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         decide({
           ...describe(instance, "skipped", key, "interrupted; run again to go on from there"),
           seconds,
+          ...usageOf(end),
         });
         emit({ type: "interrupted", id: instance.id });
     }
@@ -240,14 +243,14 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
 
   function fail(
     { instance, key }: ReadyStage,
-    { failure, log }: Omit<Extract<StageEnd, { status: "failed" }>, "status">,
+    { failure, log, ...end }: Omit<Extract<StageEnd, { status: "failed" }>, "status">,
     seconds: number,
   ): void {
     failed = true;
     const result = describe(instance, "failed", key, failure.message);
     const where = log === undefined ? { tail: [] } : { log, tail: logTail(log) };
-    decide({ ...result, seconds, failure: { kind: failure.kind, ...where } });
-    emit({ type: "failed", id: instance.id, failure });
+    decide({ ...result, seconds, failure: { kind: failure.kind, ...where }, ...usageOf(end) });
+    emit({ type: "failed", id: instance.id, failure, ...(log === undefined ? {} : { log }) });
   }
 
   function skip(instance: StageInstance, reason: string): void {

@@ -4,7 +4,7 @@
  * @module
  */
 import { inLines } from "../diagnostic.ts";
-import type { ActionRecord } from "../plan/record.ts";
+import type { ActionRecord, StageUsage } from "../plan/record.ts";
 import { explain } from "../store/files.ts";
 import { Collector } from "./collected.ts";
 import { EventReader, eventsLength } from "./events.ts";
@@ -24,12 +24,16 @@ import { outsideOf } from "./outside.ts";
 import type { StageRequest } from "./request.ts";
 import { Retries } from "./retries.ts";
 import { unchangedAttempt } from "./unchanged.ts";
+import { Usage } from "./usage.ts";
 
 /** How it ended. */
 export type StageEnd =
-  | { status: "ran"; record: ActionRecord }
-  | { status: "failed"; failure: Failure; log: string | undefined }
-  | { status: "interrupted" };
+  & StageUsage
+  & (
+    | { status: "ran"; record: ActionRecord }
+    | { status: "failed"; failure: Failure; log: string | undefined }
+    | { status: "interrupted" }
+  );
 
 /** Never rejects: what goes wrong, with the stage or around it, is how it ended. */
 export async function runStage(
@@ -46,6 +50,7 @@ export async function runStage(
   const begun = performance.now();
   const collector = new Collector();
   const retries = new Retries(instance, key, shop.backOff);
+  const usage = new Usage();
   try {
     const adopted = await shop.executor.adopt?.(work.folder) ?? false;
     const job = await prepareJob(stage, given, work, shop, adopted);
@@ -53,6 +58,7 @@ export async function runStage(
     for (let tried = 1;; tried++) {
       if (!adopted || tried > 1) emptyOutputs(job.request);
       const { resources } = retries;
+      const attemptBegun = performance.now();
       const outcome = await unchangedAttempt(
         given,
         withHolding(job, instance, {
@@ -66,24 +72,28 @@ export async function runStage(
           onEvent(event) {
             collector.add(event);
             if (event.type === "progress" || event.type === "log") {
-              shop.emit({ ...event, id: instance.id });
+              const { at: _, ...said } = event;
+              shop.emit({ ...said, id: instance.id });
             }
           },
         },
         shop.executor,
       );
       if (outcome.status === "interrupted") {
-        return given.claim.isHeld() ? outcome : takenOver(stage);
+        usage.add(outcome);
+        return { ...given.claim.isHeld() ? outcome : takenOver(stage), ...usage.result() };
       }
       const failure = outcome.status === "failed" ? outcome.failure : findEmptyOutput(job.request);
+      const attemptSeconds = (performance.now() - attemptBegun) / 1000;
+      usage.add(outcome, failure && { ...failure, attempt: tried, seconds: attemptSeconds });
       if (!failure) break;
       const next = retries.next(failure);
-      if (!next) return { status: "failed", failure, log: work.log };
+      if (!next) return { status: "failed", failure, log: work.log, ...usage.result() };
       shop.emit({ type: "retrying", id: instance.id, failure, ...next });
       given.holding.release(); // others may use it meanwhile
       await sleep(next.waitSeconds, interruption.stop);
       const isBack = await given.holding.retake(retries.resources, interruption.stop);
-      if (!isBack) return { status: "interrupted" };
+      if (!isBack) return { status: "interrupted", ...usage.result() };
     }
 
     const seconds = (performance.now() - begun) / 1000; // clocks of the wall may jump
@@ -92,12 +102,13 @@ export async function runStage(
       outputs[name] = await store.ingest(folder, `output "${name}" of stage "${instance.id}"`);
     }
     // The next runner begins by emptying the folders, so what was read of them may be half of it.
-    if (!given.claim.isHeld()) return takenOver(stage);
+    if (!given.claim.isHeld()) return { ...takenOver(stage), ...usage.result() };
     const record: ActionRecord = {
       key,
       material: stage.material,
       outputs,
       ...collector.result(),
+      ...usage.result(),
       madeBy: { pipeline: shop.pipeline, id: instance.id },
       ...outsideOf(instance),
       startedAt: startedAt.toISOString(),
@@ -108,12 +119,12 @@ export async function runStage(
     store.putRecord(record);
     // From here on it is a hit; what follows only tidies up.
     removeFolder(work.folder); // checkpoints too
-    return { status: "ran", record };
+    return { status: "ran", record, ...usage.result() };
   } catch (error) {
     const kind = error instanceof LinkError ? "mistake" : "store";
     const message = inLines(explain(store.folder, "write to the store", error));
     const log = eventsLength(work.log) > 0 ? work.log : undefined;
-    return { status: "failed", failure: { kind, message }, log };
+    return { status: "failed", failure: { kind, message }, log, ...usage.result() };
   }
 }
 

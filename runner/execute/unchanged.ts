@@ -56,12 +56,11 @@ export async function unchangedAttempt(
   if (outcome.status === "finished" && (looked === undefined || job.readsData)) looked = look();
   await looked;
   if (change === undefined) return outcome;
-  return stale(
-    `the result of stage "${id}" was not kept: while it ran this has changed: ${change}`,
-  );
+  const why = `the result of stage "${id}" was not kept: while it ran this has changed: ${change}`;
+  return { ...outcome, ...stale(why) };
 }
 
-function stale(message: string): Outcome {
+function stale(message: string): Extract<Outcome, { status: "failed" }> {
   return {
     status: "failed",
     failure: { kind: "changed", message: `${message}\n  run again to use what is there now` },

@@ -31,8 +31,36 @@ export interface ReportedTable {
   rows: (string | number | null)[][];
 }
 
+/** What is known of an attempt's process once it is gone. */
+export interface ProcessEnd {
+  /** Absent if a signal has ended it, or nobody saw how it ended. */
+  exitCode?: number;
+  /** E.g. `SIGKILL`. */
+  signal?: string;
+  /** The most memory that it had, with all that it has started, in bytes; absent if nobody knows. */
+  peakMemory?: number;
+}
+
+/** An attempt at a stage that has failed. */
+export interface FailedAttempt extends ProcessEnd {
+  /** From 1. */
+  attempt: number;
+  /** As of `Failure` in `execute/executor.ts`. */
+  kind: string;
+  message: string;
+  seconds: number;
+}
+
+/** What running a stage took, over all its attempts. */
+export interface StageUsage {
+  /** The most memory that any of them had, in bytes; absent if nobody knows. */
+  peakMemory?: number;
+  /** Absent if none has failed. */
+  failures?: FailedAttempt[];
+}
+
 /** What came of running a stage: stored under its key. */
-export interface ActionRecord {
+export interface ActionRecord extends StageUsage {
   key: string;
   material: KeyMaterial;
   /** Output name → digest of its tree. */

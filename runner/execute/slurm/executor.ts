@@ -62,6 +62,7 @@ export function slurmExecutor(options: SlurmOptions): Executor {
     canceller: new Canceller(client),
     monitor: new Monitor(queue, notify, pace),
     signalOf: (id) => queue.signalOf(id),
+    peakOf: (id) => queue.peakOf(id),
     release: (id) =>
       void client("scontrol", ["update", `JobId=${id}`, "StartTime=now"]).catch(() => {}),
     notify,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ProcessEnd } from "../../plan/record.ts";
 import { timeoutFailure } from "../attempt.ts";
 import { EventReader, eventsLength, type StageEvent } from "../events.ts";
 import type { Failure, Job, Outcome, RunningJob } from "../executor.ts";
@@ -16,6 +17,7 @@ import type { Followed, Monitor } from "./monitor.ts";
 import { graceOf, sbatchArguments } from "./options.ts";
 import {
   endedAt,
+  exitOf,
   type ExitRecord,
   hasNews,
   type JobFiles,
@@ -38,6 +40,8 @@ export interface Cluster extends Surroundings {
   monitor: Monitor;
   /** The signal that ended a job, as Slurm says; 0 for none. */
   signalOf(id: string): Promise<number>;
+  /** The most memory that it had, in bytes, if Slurm knows. */
+  peakOf(id: string): Promise<number | undefined>;
   /** Lets a job that Slurm has put back into its queue start without delay. */
   release(id: string): void;
   notify: (text: string) => void;
@@ -60,6 +64,10 @@ export class SlurmJob implements RunningJob, Followed {
   #reader: EventReader;
   #submission: Submission | undefined;
   #failure: Failure | undefined;
+  /** How the script of the present job ended. */
+  #exit: ExitRecord | undefined;
+  /** Bytes that the stage's process said it has had. */
+  #peak: number | undefined;
   #entry: QueueEntry | undefined;
   /** When the id became known: what Slurm said before does not count. */
   #since = 0;
@@ -113,7 +121,7 @@ export class SlurmJob implements RunningJob, Followed {
   look(): void {
     this.#guard(() => {
       // In this order: what the stage said before it ended is then there to be read.
-      const exit = readExit(this.#files) ?? this.#killedBy();
+      const exit = this.#exit = readExit(this.#files) ?? this.#killedBy();
       this.#readEvents();
       if (exit === undefined) this.#watchTime();
       if (this.id === undefined && exit === undefined) return;
@@ -179,6 +187,7 @@ export class SlurmJob implements RunningJob, Followed {
     this.#record = record;
     this.#files = jobFiles(job.folder, record.token);
     this.#reader = new EventReader(job.request.events, record.eventsFrom);
+    this.#exit = undefined;
     this.#entry = undefined;
     this.#signal = undefined;
     this.#overSince = undefined;
@@ -217,6 +226,7 @@ export class SlurmJob implements RunningJob, Followed {
   #readEvents(): void {
     for (const event of this.#reader.read()) {
       if (event.type === "failed") this.#failure ??= event.failure;
+      else if (event.type === "memory") this.#peak = Math.max(this.#peak ?? 0, event.bytes);
       else {
         if (event.type === "begun") this.#failure = undefined;
         this.onEvent(event);
@@ -342,7 +352,14 @@ export class SlurmJob implements RunningJob, Followed {
     if (this.#done) return;
     this.#done = true;
     this.cluster.monitor.remove(this);
-    this.#resolve(outcome);
+    void this.#ending(outcome).then((ending) => this.#resolve({ ...outcome, ending }));
+  }
+
+  /** A process that was killed has not said what it used: Slurm may know. */
+  async #ending({ status }: Outcome): Promise<ProcessEnd> {
+    const id = status === "failed" ? this.id : undefined;
+    const peak = this.#peak ?? (id === undefined ? undefined : await this.cluster.peakOf(id));
+    return { ...exitOf(this.#exit), ...(peak !== undefined && { peakMemory: peak }) };
   }
 
   /** What fails around a job ends that job, not the run. */

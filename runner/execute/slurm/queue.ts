@@ -40,6 +40,15 @@ export class Queue {
     return Number(/\bExitCode=\d+:(\d+)/.exec(said)?.[1] ?? 0);
   }
 
+  /** The most memory that a job's processes had, in bytes, where Slurm keeps accounts of it. */
+  async peakOf(id: string): Promise<number | undefined> {
+    if (!this.#accounting) return undefined;
+    const args = ["--noheader", "--parsable2", "--noconvert", `--jobs=${id}`, "--format=MaxRSS"];
+    const said = await this.client("sacct", args).catch(() => "");
+    const peaks = said.split("\n").map(bytesOf).filter((bytes) => bytes > 0);
+    return peaks.length === 0 ? undefined : Math.max(...peaks);
+  }
+
   /**
    * The states of jobs that the queue has forgotten, where Slurm keeps accounts.
    *
@@ -67,4 +76,10 @@ export class Queue {
       return new Map();
     }
   }
+}
+
+/** `5324K` and the like; 0 for what is no such thing. */
+function bytesOf(text: string): number {
+  const [, number = "0", unit = ""] = /^([\d.]+)([KMGT]?)\|?$/.exec(text.trim()) ?? [];
+  return Math.round(Number(number) * 1024 ** " KMGT".indexOf(unit || " "));
 }

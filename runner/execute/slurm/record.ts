@@ -13,7 +13,9 @@
  *
  * @module
  */
+import { constants } from "node:os";
 import { join } from "node:path";
+import type { ProcessEnd } from "../../plan/record.ts";
 
 /** One submission. */
 export interface JobRecord {
@@ -98,6 +100,14 @@ export function readExit({ exit }: JobFiles): ExitRecord | undefined {
   if (!match) return undefined;
   const [, code, signal] = match;
   return { code: Number(code), signal: isSignal(signal) ? signal : null };
+}
+
+/** The same in the terms of a process: shells add the signal that has ended one to 128. */
+export function exitOf(exit: ExitRecord | undefined): Pick<ProcessEnd, "exitCode" | "signal"> {
+  if (exit === undefined) return {};
+  const signals = Object.entries(constants.signals);
+  const signal = signals.find(([, number]) => number + 128 === exit.code)?.[0];
+  return signal === undefined ? { exitCode: exit.code } : { signal };
 }
 
 /** Milliseconds since 1970 at which the job started, by the clock of the file system. */
