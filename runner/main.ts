@@ -68,7 +68,11 @@ function createProgram(setExitCode: (code: number) => void): Command {
     )
     .option("--check-resume <stage>", "the same with stops on the way; may be repeated", append)
     .option("--stops <n>", "how often --check-resume stops a stage (default: 3)", positiveInteger)
-    .option("-k, --keep-going", "after a failure, still run what does not depend on it")
+    .option("-k, --keep-going", "after a failure, still run what does not depend on it (default)")
+    .addOption(
+      new Option("--fail-fast", "after a failure, start nothing more; what is at work may end")
+        .conflicts("keepGoing"),
+    )
     .option("-q, --quiet", "show failures and results only")
     .addHelpText("after", RUN_HELP)
     .action(async (file: string | undefined, options: RunCommandOptions) => {

@@ -76,7 +76,9 @@ export interface RunCommandOptions extends PlanOptions, CheckOptions {
   executor?: "local" | "slurm";
   /** Path of the file that says what the cluster wants to know. */
   cluster?: string;
+  /** The default's name. */
   keepGoing?: boolean;
+  failFast?: boolean;
   quiet?: boolean;
   /** How often the stages of `checkResume` are stopped. */
   stops?: number;

@@ -92,7 +92,7 @@ export async function runCommand(
         backOff: BACK_OFF,
       },
       capacity: place.capacity,
-      keepGoing: options.keepGoing ?? false,
+      failFast: options.failFast ?? false,
       shared: remote && sharedResults(remote, (event) => view.show(event)),
       prepareRuntime: () => prepareTensors(options, surroundings, view),
       codeOf: (id) => codePaths(surroundings.root, session.context.code.get(id)),
@@ -108,7 +108,7 @@ export async function runCommand(
   tell(renderResults(pipeline, result, colors));
   tell(await renderPlaces(pipeline, result, store, Deno.cwd()));
   const again = (id: string) => runAgain(file, options, ["--only", id]);
-  const failures = renderFailures(pipeline, result, { again, colors });
+  const failures = renderFailures(pipeline, result, { again, colors, failFast: options.failFast });
   if (failures !== "") printError(`${options.quiet ? "" : "\n"}${failures}`);
   tell(renderSummary(result, (performance.now() - begun) / 1000, colors));
   const checks = result.status === "ok"

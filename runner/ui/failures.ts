@@ -10,16 +10,23 @@ import type { RunResult, StageResult } from "../execute/run_event.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 import { listed } from "./format.ts";
 
+/** How they are told. */
+export interface FailureOptions {
+  /** The command that runs one stage, on what is stored. */
+  again: (id: string) => string;
+  colors: Colors;
+  /** Whether the person wanted nothing to be started after a failure. */
+  failFast?: boolean | undefined;
+}
+
 /**
  * Each failed stage with the end of its log and the command that runs it alone; then the others by
  * what became of them. Empty if nothing failed.
- *
- * @param again the command that runs one stage, on what is stored
  */
 export function renderFailures(
   pipeline: Pipeline,
   { stages }: RunResult,
-  { again, colors: c }: { again: (id: string) => string; colors: Colors },
+  { again, colors: c, failFast = false }: FailureOptions,
 ): string {
   const failed = stages.filter(({ status }) => status === "failed");
   if (failed.length === 0) return "";
@@ -28,8 +35,9 @@ export function renderFailures(
   const culprits = culpritsOf(pipeline, new Set(failed.map(({ id }) => id)));
   const skipped = stages.filter(({ status }) => status === "skipped").map(({ id }) => id);
   const groups = Map.groupBy(skipped, (id) => listed(culprits.get(id) ?? []));
+  const notReached = failFast ? "not reached, because of --fail-fast" : "not reached";
   const rest = [...groups].sort(([a], [b]) => Number(a === "") - Number(b === "")).map(
-    ([by, ids]) => `${by === "" ? "not reached" : `blocked by ${by}`}: ${listed(ids)}`,
+    ([by, ids]) => `${by === "" ? notReached : `blocked by ${by}`}: ${listed(ids)}`,
   );
   const fates = rest.map((line) => c.dim(line) + "\n").join("");
   return [...details, ...(fates === "" ? [] : [fates])].join("\n");

@@ -92,7 +92,7 @@ Deno.test({
     assert.deepEqual(await outputsIn(dir, disk.path), expected);
     const more = ["--store", disk.path, "--set", "mark=xx"];
     assert.equal((await dir.run("plan", FILE, ...more)).code, 0);
-    const { code, stderr } = await dir.run("run", FILE, "--keep-going", ...more);
+    const { code, stderr } = await dir.run("run", FILE, ...more);
     assert.equal(code, 1);
     const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
     assert.deepEqual(errors, [

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Document, project } from "../helpers/project.ts";
+import { type Document, project, statusesOf } from "../helpers/project.ts";
 import { stage, STAGES } from "./stages.ts";
 
 const FILE = "pipelines/p.yaml";
@@ -56,7 +56,7 @@ Deno.test("a mistake is told in the stage's words, without a stack", async () =>
   assert.doesNotMatch(stderr, / at .*wrong\.ts/);
 });
 
-Deno.test("--keep-going runs what does not depend on the failure", async () => {
+Deno.test("what does not depend on a failure runs; --fail-fast starts nothing more", async () => {
   await using dir = await project({
     ...STAGES,
     "stages/broken.ts": stage(`throw new Error("broken");`),
@@ -68,18 +68,27 @@ stages:
   both: { uses: join, inputs: { texts: [bad.out, good.text] } }
 `,
   });
-  assert.deepEqual(await dir.statuses(FILE, "--jobs", "1"), {
+  const fast = await dir.run("run", FILE, "--jobs", "1", "--fail-fast", "--json");
+  assert.deepEqual(statusesOf(fast.stdout), {
     bad: "failed",
     good: "skipped",
     loud: "skipped",
     both: "skipped",
   });
+  assert.match(
+    fast.stderr,
+    /\n\nblocked by bad: both\nnot reached, because of --fail-fast: good and loud\n/,
+  );
+  const going = { bad: "failed", good: "ran", loud: "ran", both: "skipped" };
+  assert.deepEqual(await dir.statuses(FILE, "--jobs", "1"), going);
   assert.deepEqual(await dir.statuses(FILE, "--jobs", "1", "--keep-going"), {
-    bad: "failed",
-    good: "ran",
-    loud: "ran",
-    both: "skipped",
+    ...going,
+    good: "hit",
+    loud: "hit",
   });
+  const both = await dir.run("run", FILE, "--keep-going", "--fail-fast");
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /^error: option '--fail-fast' cannot be used with .*--keep-going'\n/);
 });
 
 Deno.test("retries start again with empty outputs and the same scratch", async () => {
@@ -171,7 +180,7 @@ Deno.test("a stage that waits for nothing ends, and an error outside run() is to
     ),
     [FILE]: "stages: { a: { uses: stuck }, b: { uses: loose }, c: { uses: lost } }\n",
   });
-  const { stdout } = await dir.run("run", FILE, "--keep-going", "--json");
+  const { stdout } = await dir.run("run", FILE, "--json");
   const document: Document = JSON.parse(stdout);
   assert.deepEqual(document.stages.map(({ reason }) => reason), [
     "Error: run() waits for a promise that nothing will ever settle",

@@ -92,7 +92,7 @@ async function run(
         backOff: 0,
       },
       capacity: { cpu: 1, memory: 1e9, gpus: [], slots: {} },
-      keepGoing: false,
+      failFast: false,
       codeOf: () => [],
       plan,
       ...options,
@@ -138,7 +138,6 @@ Deno.test("when another backend comes out, stages that compute are planned anew 
 
 Deno.test("without a tensor library the stages that compute fail, the others run", async () => {
   const ran = await run([instance("a", { contract: { compute: true } }), instance("b")], {
-    keepGoing: true,
     prepareRuntime: () => Promise.reject(new Error("no library")),
   });
   assert.deepEqual(statuses(ran), ["a failed", "b ran"]);
@@ -183,14 +182,13 @@ Deno.test("an attempt that is worth repeating is repeated while others run, a re
     failure: { kind, message: kind },
   });
   const ran = await run([instance("a", { retries: 2 }), instance("b", { retries: 2 })], {
-    keepGoing: true,
     outcomes: { a: failed("error"), b: failed("denied") },
   });
   assert.deepEqual(statuses(ran), ["a failed", "b failed"]);
   assert.deepEqual(ran.started, ["a", "b", "a", "a"]); // "a" holds no processor while it waits
 });
 
-Deno.test("after a failure running stages end, dependents are skipped and the rest is not started", async () => {
+Deno.test("failing fast, running stages end, dependents are skipped and the rest is not started", async () => {
   const ran = await run(
     [
       instance("a"),
@@ -198,7 +196,7 @@ Deno.test("after a failure running stages end, dependents are skipped and the re
       instance("c", { needs: ["b"] }),
       instance("d"),
     ],
-    { outcomes: { a: { status: "failed", failure: { kind: "error", message: "broken" } } } },
+    { outcomes: BROKEN, failFast: true },
   );
   assert.deepEqual(ran.result.stages.map(({ status, reason }) => `${status}: ${reason}`), [
     "failed: broken",
@@ -208,6 +206,17 @@ Deno.test("after a failure running stages end, dependents are skipped and the re
   ]);
   assert.equal(ran.result.status, "failed");
 });
+
+Deno.test("after a failure what does not depend on it runs, unless failing fast is wanted", async () => {
+  const stages = [instance("a"), instance("b", { needs: ["a"] }), instance("c")];
+  const ran = await run(stages, { outcomes: BROKEN });
+  assert.deepEqual(statuses(ran), ["a failed", "b skipped", "c ran"]);
+  assert.equal(ran.result.status, "failed");
+});
+
+const BROKEN: Record<string, Outcome> = {
+  a: { status: "failed", failure: { kind: "error", message: "broken" } },
+};
 
 const EMPTY_MATERIAL: ActionRecord["material"] = {
   format: 1,

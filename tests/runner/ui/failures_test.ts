@@ -40,10 +40,11 @@ const PIPELINE = {
   ],
 };
 
-const render = (stages: StageResult[]) =>
+const render = (stages: StageResult[], failFast?: boolean) =>
   renderFailures(PIPELINE, { status: "failed", stages }, {
     again: (id) => `deno task run p.yaml --only ${id}`,
     colors: pico.createColors(false),
+    failFast,
   });
 
 Deno.test("each failure has its reason, the end of its log and a command; the rest its fate", () => {
@@ -90,6 +91,14 @@ error: stage "a" failed: one
 `.trimStart();
   assert.equal(told("mistake", ["one", "  two"]), text);
   assert.equal(told("denied", ["at x.ts:1"]), text);
+});
+
+Deno.test("what --fail-fast kept from running is told apart from what a failure blocked", () => {
+  const failure = { kind: "error" as const, tail: [] };
+  assert.match(
+    render([stage("a", { status: "failed", failure }), stage("c", {}), stage("f", {})], true),
+    /\n\nblocked by a: c\nnot reached, because of --fail-fast: f\n$/,
+  );
 });
 
 Deno.test("where nothing failed nothing is said", () => {

@@ -39,7 +39,7 @@ Deno.test("plain lines tell what happens, and progress every ten seconds", () =>
     { ids: ["a", "long"], colors: PLAIN, write: (more) => text += more },
     () => time,
   );
-  view.show({ type: "hit", id: "a" });
+  view.show({ type: "hit", id: "a", key: "k" });
   view.show({ type: "started", id: "long", reason: "params.lr 1 → 2" });
   for (time = 1; time <= 21; time++) {
     const metrics = { loss: 1 / time };
@@ -109,7 +109,7 @@ Deno.test("many hits are told as a number", () => {
   let text = "";
   const ids = Array.from({ length: 31 }, (_, i) => `s${i}`);
   const view = linesView({ ids, colors: PLAIN, write: (more) => text += more });
-  ids.forEach((id) => view.show({ type: "hit", id }));
+  ids.forEach((id) => view.show({ type: "hit", id, key: "k" }));
   view.close();
   assert.equal(text, "= 31 stages from cache\n");
 });
