@@ -14,6 +14,7 @@ import {
   readArtifactName,
 } from "../explain/find_artifact.ts";
 import { planPipeline } from "../plan/plan.ts";
+import type { ActionRecord } from "../plan/record.ts";
 import type { Store } from "../store/store.ts";
 import { type PlanOptions, printError, type Surroundings } from "./options.ts";
 import { openSession } from "./session.ts";
@@ -35,24 +36,42 @@ export async function storedArtifact(
   return name.isFile ? await findInPlan(name, options, surroundings) : findInRun(store, name);
 }
 
-/** What a pipeline has in the store now, with the params that are given. */
-async function findInPlan(
-  { of: file, port }: ArtifactName,
+/** A stage of a pipeline with what is stored of it now. */
+export interface StoredStage {
+  id: string;
+  /** Undefined if nothing is. */
+  record: ActionRecord | undefined;
+  /** Output → digest, empty texts if nothing is stored. */
+  outputs: Record<string, string>;
+  /** Why it would run, or that it is stored. */
+  reason: string;
+}
+
+/** What a pipeline has in the store now, with the params that are given; also under other names. */
+export async function storedStages(
+  file: string,
   options: PlanOptions,
   surroundings: Surroundings,
-): Promise<Artifact> {
+): Promise<StoredStage[]> {
   const { pipeline, context } = await openSession(file, options, surroundings, {
     write: false,
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
-  const planned = planPipeline(pipeline, context);
-  const stages = planned.flatMap((each) => {
+  return planPipeline(pipeline, context).flatMap((each) => {
     const { id, aliases, contract } = each.instance;
     const record = each.status === "hit" ? each.record : undefined;
     const nothing = Object.fromEntries(Object.keys(contract.outputs).map((name) => [name, ""]));
     const outputs = record?.outputs ?? nothing;
     return [id, ...aliases].map((id) => ({ id, record, outputs, reason: each.reason }));
   });
+}
+
+async function findInPlan(
+  { of: file, port }: ArtifactName,
+  options: PlanOptions,
+  surroundings: Surroundings,
+): Promise<Artifact> {
+  const stages = await storedStages(file, options, surroundings);
   const { id, record, output, reason } = findPort(stages, port, file);
   if (record === undefined) {
     throw new UserError({
@@ -60,6 +79,5 @@ async function findInPlan(
       notes: [`deno task run ${file} --until ${id} makes it`],
     });
   }
-  const keys = planned.flatMap((each) => each.status === "hit" ? [each.key] : []);
-  return { record, output, preferred: new Set(keys) };
+  return { record, output, preferred: new Set(stages.flatMap(({ record }) => record?.key ?? [])) };
 }

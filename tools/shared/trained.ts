@@ -1,0 +1,235 @@
+/**
+ * Trained networks by the names that people give them: a run, a pipeline, a folder, a file.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { z } from "zod";
+import { storedArtifact, storedStages } from "../../runner/commands/stored_artifact.ts";
+import { type PlanOptions, storeFolder, type Surroundings } from "../../runner/commands/options.ts";
+import { UserError } from "../../runner/diagnostic.ts";
+import { EarlierRecords } from "../../runner/explain/earlier_records.ts";
+import { readArtifactName } from "../../runner/explain/find_artifact.ts";
+import type { ActionRecord } from "../../runner/plan/record.ts";
+import { selectRun } from "../../runner/runs/select_run.ts";
+import { Store } from "../../runner/store/store.ts";
+
+/** A network with its weights. */
+export interface TrainedNetwork {
+  /** Path below `models` without `.ts`, e.g. `sr/edsr`. */
+  network: string;
+  /** What it is built with; defaults may be left out. */
+  options: Record<string, unknown>;
+  /** Absolute path of its weights. */
+  file: string;
+}
+
+/** What a name stands for: S, T or both. */
+export interface Trained {
+  /** As it was asked for. */
+  name: string;
+  /** Absolute path of the folder, or of the file of weights. */
+  path: string;
+  /** Up-scaling factor. */
+  scale: number;
+  /** K names, background included where the task has it; none without T. */
+  classes: string[];
+  sr?: TrainedNetwork;
+  /** `kind`: a file of `ml/tasks`, e.g. `detection`. */
+  task?: TrainedNetwork & { kind: string };
+}
+
+/** What is added where a name alone does not tell. */
+export interface TrainedOptions extends PlanOptions {
+  /** A file below `models`, for a file of weights. */
+  network?: string;
+  /** Its up-scaling factor; default 4. */
+  scale?: number;
+}
+
+/** Weights that are no folder of a stage. */
+const WEIGHTS = /\.(safetensors|pth|pt|ckpt)$/;
+
+const described = z.object({ network: z.string(), options: z.record(z.string(), z.unknown()) });
+
+const model = z.object({
+  scale: z.int(),
+  classes: z.array(z.string()),
+  task: described,
+  sr: described.optional(),
+});
+
+/** What `params` of a stage that trains S alone say. */
+const srParams = z.object({
+  network: z.string(),
+  network_options: z.record(z.string(), z.unknown()).default({}),
+  scale: z.int().default(4),
+});
+
+/** What may be asked for, said to whoever asked for something else. */
+const EXPECTED = [
+  "expected one of",
+  "  RUN                such as last: the SR4IR model of a run; deno task runs lists them",
+  "  FILE               such as pipelines/det_coco.yaml: the same of what is stored of a pipeline",
+  "  RUN:STAGE.OUTPUT   such as last:swt/4/edsr_light.model",
+  "  a folder with a model.json, or a file of weights (.safetensors, .pth) with --network",
+];
+
+/**
+ * Finds trained networks.
+ *
+ * @param name a run, a pipeline file, `RUN:STAGE.OUTPUT`, `FILE:STAGE.OUTPUT`, a folder with a
+ *   `model.json`, or a file of weights
+ * @throws {UserError} if there are none of that name, or several
+ */
+export async function findTrained(
+  name: string,
+  options: TrainedOptions,
+  surroundings: Surroundings,
+): Promise<Trained> {
+  const path = resolve(name);
+  const info = statIfThere(path);
+  if (info?.isFile && WEIGHTS.test(path)) return weightsFile(name, path, options);
+  if (info?.isDirectory && isFile(`${path}/model.json`)) return modelFolder(name, path);
+
+  using store = Store.open(storeFolder(surroundings.root, options.store));
+  const records = new EarlierRecords(store);
+  const full = info?.isDirectory || readArtifactName(name) !== undefined || isDigest(name)
+    ? name
+    : await defaultArtifact(name, store, options, surroundings);
+  const { record, output } = await storedArtifact(full, { store, records }, options, surroundings);
+  const folder = await store.materialise(record.outputs[output]);
+  if (isFile(`${folder}/model.json`)) return modelFolder(full, folder);
+  if (isFile(`${folder}/sr.safetensors`)) return srFolder(full, folder, record);
+  throw new UserError({
+    message: `${full} holds no trained network`,
+    notes: [`it is ${output} of stage ${record.madeBy.id} (${record.material.stage.name})`],
+  });
+}
+
+/** Of a run or a pipeline: its SR4IR model, else its only model, else its only S. */
+async function defaultArtifact(
+  name: string,
+  store: Store,
+  options: PlanOptions,
+  surroundings: Surroundings,
+): Promise<string> {
+  const stages = /\.ya?ml$/.test(name)
+    ? await storedStages(name, options, surroundings)
+    : select(store, name).stages.map(({ id, key }) => ({
+      id,
+      record: key === null ? undefined : store.peekRecord(key),
+    }));
+  const having = (output: string, fits: (record: ActionRecord) => boolean = () => true) =>
+    stages.filter(({ record }) => record && output in record.outputs && fits(record))
+      .map(({ id }) => `${name}:${id}.${output}`);
+  const candidates = [
+    having("model", ({ material }) => material.params.setting === "sr4ir"),
+    having("model"),
+    having("weights", ({ material }) => material.stage.name === "train_sr"),
+  ].find((found) => found.length > 0) ?? [];
+  if (candidates.length === 1) return candidates[0];
+  throw new UserError({
+    message: candidates.length === 0
+      ? `${name} has no trained network in the store ${store.folder}`
+      : `${name} has ${candidates.length} trained networks that may be meant`,
+    notes: candidates.length === 0 ? EXPECTED : ["name one of them:", ...candidates],
+  });
+}
+
+function select(store: Store, name: string) {
+  try {
+    return selectRun(store, name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [first, ...rest] = error.diagnostics;
+    throw new UserError([{ ...first, notes: EXPECTED }, ...rest]);
+  }
+}
+
+function modelFolder(name: string, path: string): Trained {
+  const read = model.safeParse(parse(Deno.readTextFileSync(`${path}/model.json`)));
+  if (!read.success) {
+    throw new UserError({
+      message: `Cannot read ${path}/model.json: it is not what a training writes`,
+      notes: read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    });
+  }
+  const { scale, classes, task, sr } = read.data;
+  return {
+    name,
+    path,
+    scale,
+    classes,
+    task: { ...task, kind: task.network.split("/")[0], file: `${path}/task.safetensors` },
+    ...sr === undefined ? {} : {
+      sr: {
+        network: `sr/${sr.network}`,
+        options: { ...sr.options, scale },
+        file: `${path}/sr.safetensors`,
+      },
+    },
+  };
+}
+
+/** Undefined for a text that is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** S alone: only the record says which network it is. */
+function srFolder(name: string, path: string, { material, madeBy }: ActionRecord): Trained {
+  const read = srParams.safeParse(material.params);
+  if (!read.success) {
+    throw new UserError({
+      message: `Cannot tell which network ${name} is for: ${madeBy.id} was not told either`,
+      notes: [`give the file with its network: ${path}/sr.safetensors --network sr/edsr`],
+    });
+  }
+  const { network, network_options, scale } = read.data;
+  return {
+    name,
+    path,
+    scale,
+    classes: [],
+    sr: {
+      network: `sr/${network.replace(/^sr\//, "")}`,
+      options: { ...network_options, scale },
+      file: `${path}/sr.safetensors`,
+    },
+  };
+}
+
+function weightsFile(name: string, path: string, { network, scale = 4 }: TrainedOptions): Trained {
+  if (network === undefined) {
+    throw new UserError({
+      message: `${name} does not say which network it is for`,
+      notes: ["add --network, a file below models: --network sr/edsr --scale 4"],
+    });
+  }
+  const kind = network.split("/")[0];
+  const one = { network, file: path };
+  return kind === "sr"
+    ? { name, path, scale, classes: [], sr: { ...one, options: { scale } } }
+    : { name, path, scale, classes: [], task: { ...one, options: {}, kind } };
+}
+
+function isDigest(text: string): boolean {
+  return /^[0-9a-f]{12,64}$/.test(text);
+}
+
+function isFile(path: string): boolean {
+  return statIfThere(path)?.isFile ?? false;
+}
+
+function statIfThere(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined; // it may be a name of another kind
+  }
+}
