@@ -61,6 +61,7 @@ export async function runCommand(
     sets: options.set ?? [],
     runtime: session.context.runtime,
     root: surroundings.root,
+    capacity: place.capacity,
   });
 
   const openView = () =>

@@ -1,17 +1,27 @@
 /**
- * Notes a run from its beginning to its end.
+ * Takes notes of a run, from its beginning to its end.
  *
  * @module
  */
 import { relative, resolve } from "node:path";
 import { describeHost } from "../execute/host.ts";
+import type { Capacity } from "../execute/resources.ts";
 import type { RunEvent, RunResult } from "../execute/run_event.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 import type { Runtime } from "../plan/key.ts";
 import { newRunId } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { encodeBeginning, encodeNotes, type StageNote } from "./open_run.ts";
+import {
+  encodeBeginning,
+  encodeNotes,
+  type StageEnding,
+  type StageNote,
+  type StageStep,
+} from "./open_run.ts";
 import { encodeRun, runRecord } from "./run_record.ts";
+
+/** Milliseconds until hits and skips are written down that nothing follows. */
+const SOON = 200;
 
 /** Listens to one run. */
 export interface RunNotes {
@@ -29,16 +39,19 @@ export interface RunBeginning {
   runtime: Runtime;
   /** Absolute path of the project. */
   root: string;
+  /** What its stages share. */
+  capacity?: Capacity;
 }
 
 /** Begins to take notes; the clock starts now. */
 export function noteRun(
   store: Pick<Store, "beginRun" | "addToRun" | "putRun">,
-  { pipeline, sets, runtime, root }: RunBeginning,
+  { pipeline, sets, runtime, root, capacity }: RunBeginning,
 ): RunNotes {
   const started = new Date();
   const attempts = new Map<string, number>();
   const unsaid: StageNote[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const { name, file, profile, params } = pipeline;
   const path = relative(root, resolve(file));
   const id = newRunId(started);
@@ -54,26 +67,56 @@ export function noteRun(
     deno: Deno.version.deno,
     runtime,
   };
-  store.beginRun(id, encodeBeginning(facts, pipeline));
+  store.beginRun(id, encodeBeginning(facts, pipeline, capacity));
+  const say = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    store.addToRun(id, encodeNotes(unsaid.splice(0)));
+  };
   return {
     id,
     hear(event) {
       if (event.type === "retrying") attempts.set(event.id, event.attempt);
-      if (!isEnd(event)) return;
-      const seconds = event.type === "ran" ? event.seconds : 0;
-      unsaid.push({ id: event.id, status: event.type, seconds, at: new Date().toISOString() });
-      // Hits come by the hundred, and are told with the next that took time.
-      if (event.type === "hit" || event.type === "skipped") return;
-      store.addToRun(id, encodeNotes(unsaid.splice(0)));
+      const step = stepOf(event);
+      if (step === undefined || !("id" in event)) return;
+      unsaid.push({ id: event.id, at: new Date().toISOString(), ...step });
+      if (event.type !== "hit" && event.type !== "skipped") return say();
+      // Hits come by the hundred, and as a rule something that takes time follows.
+      timer ??= setTimeout(say, SOON);
+      Deno.unrefTimer(timer); // alone it is no reason to live on
     },
     end(result) {
+      clearTimeout(timer);
       const all = { ...facts, endedAt: new Date().toISOString() };
       store.putRun(id, encodeRun(runRecord(all, pipeline, result, attempts)));
     },
   };
 }
 
-/** How a stage has ended, once and for all. */
-function isEnd(event: RunEvent): event is Extract<RunEvent, { type: StageNote["status"] }> {
-  return ["hit", "ran", "failed", "skipped"].includes(event.type);
+/** What of an event is noted; undefined if nothing is. */
+function stepOf(event: RunEvent): StageStep | StageEnding | undefined {
+  switch (event.type) {
+    case "hit":
+      return { status: "hit", seconds: 0, key: event.key };
+    case "ran":
+      return { status: "ran", seconds: event.seconds };
+    case "failed":
+      return { status: "failed", seconds: 0, reason: event.failure.message };
+    case "skipped":
+      return { status: "skipped", seconds: 0, reason: event.reason };
+    case "started":
+      return event.key === undefined
+        ? undefined
+        : { status: "started", key: event.key, gpus: event.gpus ?? [] };
+    case "retrying": {
+      const { attempt, attempts, waitSeconds } = event;
+      return { status: "retrying", attempt, attempts, waitSeconds };
+    }
+    case "held":
+      return { status: "held", host: event.host, pid: event.pid };
+    case "interrupted":
+      return { status: "interrupted" };
+    default:
+      return undefined;
+  }
 }

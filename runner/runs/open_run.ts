@@ -3,17 +3,38 @@
  *
  * @module
  */
-import type { Pipeline } from "../pipeline/instance.ts";
-import { lifeOf, nameOf, ownerOf, thisOwner } from "../store/owner.ts";
+import type { Capacity } from "../execute/resources.ts";
+import type { Pipeline, Resources, StageInstance } from "../pipeline/instance.ts";
+import { type Life, lifeOf, nameOf, type Owner, ownerOf, thisOwner } from "../store/owner.ts";
 import type { RunFacts, RunRecord, RunStage } from "./run_record.ts";
 
-/** How a stage ended, as a line of the notes. */
-export interface StageNote {
-  id: string;
+/** What became of a stage, as a line of the notes. `at`: UTC, ISO 8601. */
+export type StageNote = { id: string; at: string } & (StageStep | StageEnding);
+
+/** How a stage ended, once and for all. */
+export interface StageEnding {
   status: "hit" | "ran" | "failed" | "skipped";
   seconds: number;
-  /** UTC, ISO 8601. */
-  at: string;
+  /** Of a hit. */
+  key?: string;
+  /** Why it failed or was skipped, in a line. */
+  reason?: string;
+}
+
+/** Something on the way to that. */
+export type StageStep =
+  | { status: "started"; key: string; gpus: string[] }
+  | { status: "retrying"; attempt: number; attempts: number; waitSeconds: number }
+  /** Another runner is at work on it. */
+  | { status: "held"; host: string; pid: number }
+  | { status: "interrupted" };
+
+/** A stage as the first line of the notes has it. */
+export interface NotedStage extends Pick<RunStage, "id" | "uses" | "aliases"> {
+  /** Ids of stages whose outputs it takes. */
+  needs?: string[];
+  /** What it asks for, if that is more than one processor. */
+  resources?: Resources;
 }
 
 /** The first line of the notes. */
@@ -22,18 +43,56 @@ interface Beginning {
   /** The process that runs it; see `store/owner.ts`. */
   owner: string;
   facts: Omit<RunFacts, "endedAt">;
-  stages: Pick<RunStage, "id" | "uses" | "aliases">[];
+  /** What its stages share; absent in notes of earlier versions. */
+  capacity?: NotedCapacity;
+  stages: NotedStage[];
+}
+
+/** JSON knows no infinity: what is not limited is null. */
+interface NotedCapacity extends Omit<Capacity, "cpu" | "memory"> {
+  cpu: number | null;
+  memory: number | null;
+}
+
+/** All that the notes say. */
+export interface OpenRun {
+  owner: Owner | undefined;
+  /** Of its process. */
+  life: Life;
+  facts: Beginning["facts"];
+  capacity: Capacity | undefined;
+  stages: NotedStage[];
+  /** In the order in which they were taken. */
+  notes: StageNote[];
 }
 
 /** Returns the first line. */
-export function encodeBeginning(facts: Beginning["facts"], { stages }: Pipeline): string {
+export function encodeBeginning(
+  facts: Beginning["facts"],
+  { stages }: Pipeline,
+  capacity?: Capacity,
+): string {
   const beginning: Beginning = {
     format: 1,
     owner: nameOf(thisOwner()),
     facts,
-    stages: stages.map(({ id, uses, aliases }) => ({ id, uses, aliases })),
+    ...(capacity && { capacity }),
+    stages: stages.map(notedStage),
   };
   return JSON.stringify(beginning) + "\n";
+}
+
+function notedStage({ id, uses, aliases, inputs, resources }: StageInstance): NotedStage {
+  const needs = new Set(Object.values(inputs).flat().map((reference) => reference.id));
+  const { cpu, gpu, memory, slots, mutex } = resources;
+  const isUsual = cpu === 1 && gpu === 0 && !memory && !slots && !mutex;
+  return {
+    id,
+    uses,
+    aliases,
+    ...(needs.size > 0 && { needs: [...needs] }),
+    ...(!isUsual && { resources }),
+  };
 }
 
 /** Returns one further line for each. */
@@ -41,29 +100,53 @@ export function encodeNotes(notes: StageNote[]): string {
   return notes.map((note) => JSON.stringify(note) + "\n").join("");
 }
 
-/** Makes a manifest of the notes; undefined if they cannot be read. */
-export function readOpenRunRecord(text: string): RunRecord | undefined {
+/** Reads the notes; undefined if they cannot be read. */
+export function readNotes(text: string): OpenRun | undefined {
   const [beginning, ...notes] = text.split("\n").flatMap(parse);
   if (!isBeginning(beginning)) return undefined;
+  const { facts, capacity, stages } = beginning;
   const owner = ownerOf(beginning.owner);
-  const isKilled = owner === undefined || lifeOf(owner) === "dead";
-  const done = new Map(notes.filter(isNote).map((note) => [note.id, note]));
-  const { facts } = beginning;
-  const endedAt = [...done.values()].map(({ at }) => at).sort().at(-1) ?? facts.startedAt;
+  return {
+    owner,
+    life: owner === undefined ? "dead" : lifeOf(owner),
+    facts,
+    capacity: capacity &&
+      { ...capacity, cpu: capacity.cpu ?? Infinity, memory: capacity.memory ?? Infinity },
+    stages,
+    notes: notes.filter(isNote),
+  };
+}
+
+/** Whether a note tells the end of its stage. */
+export function isEnding(note: StageNote): note is StageNote & StageEnding {
+  return "seconds" in note;
+}
+
+/** Makes a manifest of the notes; undefined if they cannot be read. */
+export function readOpenRunRecord(text: string): RunRecord | undefined {
+  const run = readNotes(text);
+  if (run === undefined) return undefined;
+  const { facts, notes } = run;
+  const isKilled = run.life === "dead";
+  const done = new Map(notes.filter(isEnding).map((note) => [note.id, note]));
+  const keys = new Map(notes.flatMap((note) => "key" in note ? [[note.id, note.key]] : []));
+  const endedAt = notes.map(({ at }) => at).sort().at(-1) ?? facts.startedAt;
   return {
     format: 1,
     ...facts,
     endedAt,
     seconds: (Date.parse(endedAt) - Date.parse(facts.startedAt)) / 1000,
     status: isKilled ? "killed" : "running",
-    stages: beginning.stages.map((stage) => {
-      const note = done.get(stage.id);
+    stages: run.stages.map(({ id, uses, aliases }) => {
+      const note = done.get(id);
       const isOver = note?.status === "ran" || note?.status === "failed";
       return {
-        ...stage,
+        id,
+        uses,
+        aliases,
         status: note?.status ?? "skipped",
-        key: null,
-        reason: isKilled ? "the run was killed" : "the run has not ended yet",
+        key: keys.get(id) ?? null,
+        reason: note?.reason ?? (isKilled ? "the run was killed" : "the run has not ended yet"),
         seconds: note?.seconds ?? 0,
         outputs: {},
         metrics: {},

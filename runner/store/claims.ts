@@ -30,6 +30,14 @@ export interface Claim {
 /** What came of asking for a key; `heldBy` is undefined for an owner with an unreadable name. */
 export type Taken = { claim: Claim } | { heldBy: Pick<Owner, "host" | "pid"> };
 
+/** Who holds a key. */
+export interface ClaimHolder {
+  host: string;
+  pid: number;
+  /** Milliseconds since 1970, by the clock of the disk, of its last sign of life. */
+  signedAt: number;
+}
+
 /** How often owners say that they live, and when the silence of one counts as death. */
 export interface Rhythm {
   /** Milliseconds between two signs of life. */
@@ -86,6 +94,15 @@ export class Claims {
       }
       if (this.#takeOver(key, holder, own)) return this.#hold(key, own);
     }
+  }
+
+  /** Looks who has a key, without asking for it; one elsewhere counts as alive. */
+  look(key: string): ClaimHolder | undefined {
+    const holder = this.#holder(key);
+    const owner = holder === undefined ? undefined : ownerOf(holder);
+    const info = statIfThere(`${this.folder}/${key}/${holder}`);
+    if (owner === undefined || info === undefined || lifeOf(owner) === "dead") return undefined;
+    return { host: owner.host, pid: owner.pid, signedAt: info.mtime?.getTime() ?? 0 };
   }
 
   /** Removes the claims of the dead. */

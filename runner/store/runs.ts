@@ -6,7 +6,10 @@
  *
  * @module
  */
-import { type AtomicFiles, hasCode, readIfThere, removeIfThere } from "./files.ts";
+import { type AtomicFiles, namesIn, readIfThere, removeIfThere } from "./files.ts";
+
+/** How the name of a run's notes ends. */
+const OPEN = ".open";
 
 /** What ids look like, e.g. `20261126-201530-k3f9`. */
 const ID = /^\d{8}-\d{6}-[0-9a-z]{4}$/;
@@ -27,13 +30,15 @@ function twoDigits(value: number): string {
 
 /** Returns ids of all runs, oldest first. @param folder the store's folder `runs` */
 export function listRuns(folder: string): string[] {
-  try {
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/\.\w+$/, ""));
-    return [...new Set(names)].filter((name) => ID.test(name)).sort();
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
-    throw error;
-  }
+  const ids = namesIn(folder).map((name) => name.replace(/\.\w+$/, ""));
+  return [...new Set(ids)].filter((id) => ID.test(id)).sort();
+}
+
+/** Returns ids of runs without a manifest: they last, or were killed. Oldest first. */
+export function listOpenRuns(folder: string): string[] {
+  const ids = namesIn(folder).filter((name) => name.endsWith(OPEN))
+    .map((name) => name.slice(0, -OPEN.length));
+  return ids.filter((id) => ID.test(id));
 }
 
 /** Says that a run has begun. It is not flushed: after a loss of power it never was. */
@@ -66,5 +71,5 @@ export function readOpenRun(folder: string, id: string): string | undefined {
 }
 
 function openFile(folder: string, id: string): string {
-  return `${folder}/${id}.open`;
+  return `${folder}/${id}${OPEN}`;
 }

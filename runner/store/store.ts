@@ -34,7 +34,7 @@ import {
 } from "./files.ts";
 import { hasFormat, isWritable, storeFolder, writeFormat } from "./format.ts";
 import { History } from "./history.ts";
-import { Claims, type Taken } from "./claims.ts";
+import { type ClaimHolder, Claims, type Taken } from "./claims.ts";
 import { removeFinishedWork, removeLeftovers } from "./leftovers.ts";
 import { type Damage, Objects } from "./objects.ts";
 import { ownName } from "./owner.ts";
@@ -44,7 +44,15 @@ import { peekTree } from "./peek_tree.ts";
 import { Presence } from "./presence.ts";
 import { decodeRecord, encodeRecord } from "./records.ts";
 import { listRecords } from "./record_list.ts";
-import { addToRun, listRuns, openRun, readOpenRun, readRun, writeRun } from "./runs.ts";
+import {
+  addToRun,
+  listOpenRuns,
+  listRuns,
+  openRun,
+  readOpenRun,
+  readRun,
+  writeRun,
+} from "./runs.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 import { sealed, unsealed } from "./sealed.ts";
 import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
@@ -146,6 +154,11 @@ export class Store {
    */
   claim(key: string): Taken {
     return explained(this.folder, "write to the store", () => this.#claims.take(key));
+  }
+
+  /** Who works on a key now; undefined if nobody does who may be alive. Takes nothing. */
+  whoWorksOn(key: string): ClaimHolder | undefined {
+    return this.#claims.look(key);
   }
 
   /** Removes this process's temporary files. Whoever forgets leaves that to the next runner. */
@@ -324,6 +337,11 @@ export class Store {
   /** Ids of all runs, oldest first; those included that have not ended. */
   runIds(): string[] {
     return listRuns(`${this.folder}/runs`);
+  }
+
+  /** Ids of runs that have no manifest, because they last or were killed; oldest first. */
+  openRunIds(): string[] {
+    return listOpenRuns(`${this.folder}/runs`);
   }
 
   /** Says that a run has begun, if that is possible. */
