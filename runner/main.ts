@@ -10,6 +10,7 @@ import { declareExplaining } from "./commands/explaining.ts";
 import { declareCache } from "./commands/cache.ts";
 import { declareInspecting } from "./commands/inspecting.ts";
 import type { RunCommandOptions, Surroundings } from "./commands/options.ts";
+import type { ManifestsOptions } from "./commands/manifests.ts";
 import type { PlanCommandOptions } from "./commands/plan.ts";
 import { BACKENDS, printError } from "./commands/options.ts";
 import { formatDiagnostics, UserError } from "./diagnostic.ts";
@@ -90,6 +91,21 @@ function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await planCommand(file ?? askForFile("plan"), options, surroundings()));
     });
 
+  planOptions(withFile(program.command("manifests")))
+    .description("Write the stages that would run as jobs for Kubernetes or AWS Batch")
+    .addOption(
+      new Option("--for <cluster>", "what kind of jobs").choices(["kubernetes", "aws-batch"])
+        .makeOptionMandatory(),
+    )
+    .option("--cluster <file>", "what the cluster wants to know (default: cluster.yaml)")
+    .option("--out <folder>", "write files to a new folder (default: all to standard output)")
+    .addHelpText("after", MANIFESTS_HELP)
+    .action(async (file: string | undefined, options: ManifestsOptions) => {
+      const { manifestsCommand } = await import("./commands/manifests.ts");
+      const asked = file ?? askForFile(`manifests --for ${options.for}`);
+      setExitCode(await manifestsCommand(asked, options, surroundings()));
+    });
+
   declareCache(program, { planOptions, setExitCode, surroundings });
   declareExplaining(program, { pipelineOptions, setExitCode, surroundings });
 
@@ -167,6 +183,15 @@ Examples:
   deno task plan pipelines/det_coco.yaml
   deno task plan pipelines/det_coco.yaml --set scales=[8]
   deno task plan pipelines/det_coco.yaml --set seed=2 --cost --jobs 2`;
+
+const MANIFESTS_HELP = `
+Examples:
+  deno task manifests pipelines/det_coco.yaml --for kubernetes | kubectl apply -f -
+  deno task manifests pipelines/det_coco.yaml --for aws-batch | sh
+  deno task manifests pipelines/det_coco.yaml --for aws-batch --out jobs
+
+Nothing is run here. A job runs one stage on the store that all share; for Kubernetes those are
+written whose inputs are stored, for AWS Batch also those that wait for them. See docs/cluster.md.`;
 
 function append(value: string, before: string[] = []): string[] {
   return [...before, value];

@@ -12,8 +12,13 @@ import type { PlanOptions } from "./options.ts";
  * @param more further arguments, e.g. `["--only", "train/h2t"]`
  */
 export function runAgain(file: string, options: PlanOptions, more: string[]): string {
+  return ["deno task run", ...runArguments(file, options, more).map(quoted)].join(" ");
+}
+
+/** The same as arguments of `run`. */
+export function runArguments(file: string, options: PlanOptions, more: string[]): string[] {
   const { profile, set = [], store, backend } = options;
-  const args = [
+  return [
     file,
     ...(profile === undefined ? [] : ["--profile", profile]),
     ...set.flatMap((text) => ["--set", text]),
@@ -21,7 +26,6 @@ export function runAgain(file: string, options: PlanOptions, more: string[]): st
     ...(backend === "auto" ? [] : ["--backend", backend]),
     ...more,
   ];
-  return ["deno task run", ...args.map(quoted)].join(" ");
 }
 
 /** A word as a shell reads it. */

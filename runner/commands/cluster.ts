@@ -8,7 +8,7 @@ import { UserError } from "../diagnostic.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Capacity } from "../execute/resources.ts";
 import { callSlurm, type SlurmClient, SlurmError } from "../execute/slurm/client.ts";
-import { defaultConfig, readClusterConfig } from "../execute/slurm/config.ts";
+import { type ClusterConfig, defaultConfig, readClusterConfig } from "../execute/slurm/config.ts";
 import { slurmExecutor } from "../execute/slurm/executor.ts";
 import { queueArguments } from "../execute/slurm/states.ts";
 import { configFile } from "../plan/module_graph.ts";
@@ -33,12 +33,26 @@ export async function clusterExecutor(
   notify: (text: string) => void,
   client: SlurmClient = callSlurm,
 ): Promise<Executor> {
+  const { config } = await readCluster(root, cluster);
+  await expectSlurm(client);
+  return slurmExecutor({ project: root, denoConfig: configFile(root), config, notify, client });
+}
+
+/**
+ * What the person says of the cluster; the defaults if there is no file and none was named.
+ *
+ * @returns also the file's absolute path, whether it is there or not
+ * @throws {UserError} if the file has mistakes, or is not there though it was named
+ */
+export async function readCluster(
+  root: string,
+  cluster: string | undefined,
+): Promise<{ path: string; config: ClusterConfig }> {
   const path = cluster === undefined ? join(root, FILE) : resolve(cluster);
   const config = cluster === undefined && !isThere(path)
     ? defaultConfig()
     : await readClusterConfig(path, stageNames(root));
-  await expectSlurm(client);
-  return slurmExecutor({ project: root, denoConfig: configFile(root), config, notify, client });
+  return { path, config };
 }
 
 /** A cluster has room for what this machine has not; only the queue is to stay within bounds. */

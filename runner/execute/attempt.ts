@@ -8,7 +8,7 @@ import type { StageEvent } from "./events.ts";
 import type { Executor, Failure, Job, Outcome } from "./executor.ts";
 
 /** Seconds that a stage gets to save its checkpoint once it was asked to stop. */
-const GRACE = 30;
+export const GRACE = 30;
 
 /** The person's wish to end a run. */
 export interface Interruption {

@@ -6,6 +6,12 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, UserError } from "../../diagnostic.ts";
+import {
+  awsBatchSchema,
+  type AwsBatchSettings,
+  kubernetesSchema,
+  type KubernetesSettings,
+} from "../../manifests/settings.ts";
 import { didYouMean } from "../../nearest.ts";
 import { findings } from "../../pipeline/findings.ts";
 import { parseBytes, parseSeconds } from "../../pipeline/quantities.ts";
@@ -84,6 +90,8 @@ const settings = {
   max_time: time.optional(),
   gres: word.optional(),
   sbatch: z.array(argument, { error: "a list of options of sbatch" }).optional(),
+  kubernetes: kubernetesSchema.optional(),
+  aws_batch: awsBatchSchema.optional(),
 };
 
 const configSchema = z.strictObject({
@@ -111,6 +119,10 @@ export interface ClusterSettings {
   gres?: string | undefined;
   /** Further arguments of `sbatch`. */
   sbatch?: string[] | undefined;
+  /** For `manifests --for kubernetes`. */
+  kubernetes?: KubernetesSettings | undefined;
+  /** For `manifests --for aws-batch`. */
+  aws_batch?: AwsBatchSettings | undefined;
 }
 
 /** The file's content, with defaults. */
