@@ -106,10 +106,10 @@ function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await manifestsCommand(asked, options, surroundings()));
     });
 
-  declareCache(program, { planOptions, setExitCode, surroundings });
+  declareCache(program, { planOptions, pipelineOptions, setExitCode, surroundings });
   declareExplaining(program, { pipelineOptions, setExitCode, surroundings });
 
-  declareInspecting(program, { planOptions, setExitCode, surroundings });
+  declareInspecting(program, { planOptions, pipelineOptions, setExitCode, surroundings });
 
   program.command("schema")
     .description("Write the JSON Schema with which an editor checks pipeline files")

@@ -1,6 +1,6 @@
 /**
- * The part of the command line that deals with stored results: `cache ls`, `verify`, `gc`, `push`,
- * `pull`.
+ * The part of the command line that deals with stored results: `cache ls`, `verify`, `check`, `gc`,
+ * `tag`, `untag`, `tags`, `push`, `pull`.
  *
  * @module
  */
@@ -16,12 +16,14 @@ export interface DeclaringCache {
   planOptions: (command: Command) => Command;
   setExitCode: (code: number) => void;
   surroundings: () => Surroundings;
+  /** Adds those that say which stages of a pipeline are meant. */
+  pipelineOptions: (command: Command) => Command;
 }
 
 /** Adds the commands to the program. */
 export function declareCache(
   program: Command,
-  { planOptions, setExitCode, surroundings }: DeclaringCache,
+  { planOptions, pipelineOptions, setExitCode, surroundings }: DeclaringCache,
 ): void {
   const cache = program.command("cache")
     .description("Deal with stored results")
@@ -61,7 +63,32 @@ export function declareCache(
 
   planOptions(cache.command("push"))
     .description("Give results to the remote cache")
-    .argument("<file|all>", "pipeline whose results are given, or all that the store has")
+  pipelineOptions(cache.command("tag"))
+    .description("Give a run or a result a name; it stays until the name is taken away")
+    .argument("<name>", "letters, digits, . _ and -, such as paper-v1")
+    .argument("<target>", `a run, ${ARTIFACT}`)
+    .addHelpText("after", TAG_HELP)
+    .action(async (name: string, target: string, options: PlanOptions) => {
+      const { cacheTagCommand } = await import("./cache_tag.ts");
+      setExitCode(await cacheTagCommand(name, target, options, surroundings()));
+    });
+
+  storeOptions(cache.command("untag"))
+    .description("Take a tag away; what it named may then go")
+    .argument("<name>", "a tag")
+    .action(async (name: string, options: StoreOption) => {
+      const { cacheUntagCommand } = await import("./cache_tag.ts");
+      setExitCode(cacheUntagCommand(name, options, surroundings()));
+    });
+
+  storeOptions(cache.command("tags"))
+    .description("List tags: what they name, and how much of the store they keep")
+    .action(async (options: StoreOption) => {
+      const { cacheTagsCommand } = await import("./cache_tag.ts");
+      setExitCode(cacheTagsCommand(options, surroundings()));
+    });
+
+    .argument("<what>", `all, a pipeline file, a run, ${ARTIFACT}`)
     .addHelpText("after", PUSH_HELP)
     .action(async (what: string, options: PlanOptions) => {
       const { cachePushCommand } = await import("./cache_push.ts");
@@ -125,3 +152,16 @@ const PULL_HELP = `
 Examples:
   deno task cache pull pipelines/det_coco.yaml --remote http://cache.lab/sr4ir
   deno task cache pull pipelines/det_coco.yaml --until evaluate --set seed=2`;
+/** What names a stored folder. */
+const ARTIFACT = "RUN:STAGE.OUTPUT, FILE:STAGE.OUTPUT, a path in the store, a digest, or a tag";
+
+const TAG_HELP = `
+Examples:
+  deno task cache tag paper-v1 last
+  deno task cache tag best-detector pipelines/det_coco.yaml:compare.comparison --set seed=2
+  deno task diff paper-v1 last
+  deno task show paper-v1:compare.comparison
+
+A tag stands wherever a run or a stored folder may. cache gc removes nothing that a tag names, nor
+what that was made from.`;
+

@@ -5,12 +5,13 @@
  */
 import { planPipeline } from "../plan/plan.ts";
 import { chooseDoomed, type Doomed, type Policy } from "../store/care/choose.ts";
-import { Contents, type Holding, readHoldings } from "../store/care/holdings.ts";
+import { bytesOf, Contents, type Holding, readHoldings } from "../store/care/holdings.ts";
 import { measure, type Remains, removeRemains } from "../store/care/remains.ts";
 import { safeHorizon, sweep, type SweepOptions, type Swept } from "../store/care/sweep.ts";
 import { explain, explained, namesIn } from "../store/files.ts";
 import { hasFormat } from "../store/format.ts";
 import { Store } from "../store/store.ts";
+import { readTags, taggedKeys } from "../store/tags.ts";
 import { count, formatAge, formatBytes, formatSeconds } from "../ui/format.ts";
 import { renderTable } from "../ui/table.ts";
 import { keysOfHistory, keysOfLastRuns, lastUses } from "./cache_uses.ts";
@@ -51,10 +52,21 @@ export interface Collection {
     lastUsed: string;
     why: Doomed["why"];
   }[];
+  /** What stays because of tags. */
+  tags: KeptByTag[];
   /** Contents that no result needs. */
   contents: { count: number; bytes: number };
   /** Leftovers of interrupted stages, and what was set aside. */
   remains: Remains[];
+}
+
+/** What one tag keeps. */
+export interface KeptByTag {
+  name: string;
+  results: number;
+  bytes: number;
+  /** How many of the results would go if no tag kept them. */
+  wouldGo: number;
 }
 
 /** The results of so many runs stay, unless told otherwise. */
@@ -92,13 +104,17 @@ export async function cacheGcCommand(
   const left = remains.reduce((sum, { bytes }) => sum + bytes, 0);
   // Contents that belong to no result go in any case: they are no reason for a result to go.
   const other = before - left - (sizes.get("objects") ?? 0) - (sizes.get("actions") ?? 0);
-  const { doomed } = chooseDoomed(holdings, contents, policy, other);
+  const choose = (keep: ReadonlySet<string>) =>
+    chooseDoomed(holdings, contents, { ...policy, keep: policy.keep.union(keep) }, other).doomed;
+  const doomed = choose(taggedKeys(store.folder));
   const swept = await remove(
     store,
     {
       results: doomed.map(({ holding }) => holding.key),
       neededBy: (gone) =>
         new Set(digestsOf(holdings.filter(({ key }) => !gone.has(key)), contents)),
+      // Asked again and again: somebody may be tagging just now.
+      kept: () => taggedKeys(store.folder),
       horizon,
       dryRun,
     },
@@ -123,12 +139,34 @@ export async function cacheGcCommand(
       lastUsed: new Date(holding.usedAt).toISOString(),
       why,
     })),
+    tags: keptByTags(store.folder, holdings, contents, () => choose(new Set())),
     contents: { count: swept.contents, bytes: swept.bytes },
     remains,
   };
   if (options.json) print(JSON.stringify(collection, null, 2) + "\n");
   else print(render(collection, maxSize, surroundings));
   return 0;
+}
+
+/** @param choose what would go if there were no tags */
+function keptByTags(
+  store: string,
+  holdings: Holding[],
+  contents: Contents,
+  choose: () => Doomed[],
+): KeptByTag[] {
+  const tags = readTags(store);
+  const doomed = new Set(tags.length === 0 ? [] : choose().map(({ holding }) => holding.key));
+  return tags.map(({ name, keys }) => {
+    const own = new Set(keys);
+    const kept = holdings.filter(({ key }) => own.has(key));
+    return {
+      name,
+      results: kept.length,
+      bytes: bytesOf(kept, contents),
+      wouldGo: kept.filter(({ key }) => doomed.has(key)).length,
+    };
+  });
 }
 
 async function remove(
@@ -170,8 +208,8 @@ async function readPolicy(
       write: false,
       onDamage: (text) => printError(`warning: ${text}\n`),
     });
-    for (const planned of planPipeline(pipeline, context)) {
-      if (planned.status === "hit") kept.add(planned.key);
+    for (const planned of await planPipeline(pipeline, context)) {
+      if (planned.status === "hit") kept.add(planned.storedAs ?? planned.key);
     }
     // With other params, and behind stages that would run.
     for (const key of keysOfHistory(store, pipeline.name)) kept.add(key);
@@ -189,7 +227,7 @@ async function readPolicy(
 }
 
 function render(
-  { dryRun, before, after, seconds, results, contents, remains }: Collection,
+  { dryRun, before, after, seconds, results, tags, contents, remains }: Collection,
   maxSize: number | undefined,
   { colors }: Surroundings,
 ): string {
@@ -209,6 +247,10 @@ function render(
   const lines = [
     `${count(results.length, "result")} ${dryRun ? "would go" : "went"}` +
     (results.length > 0 ? `; making them again would take ${formatSeconds(seconds)}` : ""),
+    ...tags.map(({ name, results, bytes, wouldGo }) =>
+      `tag ${name} keeps ${count(results, "result")}, ${formatBytes(bytes)}; ` +
+      `${wouldGo === 0 ? "none" : wouldGo} of them would go without tags`
+    ),
     `${count(contents.count, "file")} that no result needs: ${formatBytes(contents.bytes)}`,
     ...(left.length > 0
       ? [`left by interrupted stages, or broken:\n${left.join("").trimEnd()}`]
@@ -217,7 +259,7 @@ function render(
   ];
   const large = maxSize !== undefined && after > maxSize
     ? `It stays larger than ${formatBytes(maxSize)}: the rest is kept by --keep-runs (by itself ` +
-      `${KEEP_RUNS}) or --keep, or is just in use\n`
+      `${KEEP_RUNS}), --keep or a tag, or is just in use\n`
     : "";
   return `${table}${lines.join("\n")}\n${large}`;
 }

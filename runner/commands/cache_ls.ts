@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Contents, type Holding, readHoldings } from "../store/care/holdings.ts";
+import { bytesOf, Contents, type Holding, readHoldings } from "../store/care/holdings.ts";
 import { count, formatAge, formatBytes, formatSeconds } from "../ui/format.ts";
 import { renderTable } from "../ui/table.ts";
 import { lastUses } from "./cache_uses.ts";
@@ -89,12 +89,6 @@ function describe(holdings: Holding[], contents: Contents): StoredStage {
     lastUsed: utc(Math.max(...holdings.map(({ usedAt }) => usedAt))),
     seconds: holdings.reduce((sum, { seconds }) => sum + seconds, 0),
   };
-}
-
-function bytesOf(holdings: Holding[], contents: Contents): number {
-  const sizes = new Map(holdings.flatMap((holding) => [...contents.of(holding)]));
-  const records = holdings.reduce((sum, { recordBytes }) => sum + recordBytes, 0);
-  return [...sizes.values()].reduce((sum, size) => sum + size, records);
 }
 
 function utc(milliseconds: number): string {

@@ -4,12 +4,14 @@
  * @module
  */
 import { UserError } from "../diagnostic.ts";
+import { EarlierRecords } from "../explain/earlier_records.ts";
 import { planPipeline } from "../plan/plan.ts";
 import type { ActionRecord } from "../plan/record.ts";
 import { Store } from "../store/store.ts";
 import { chooseView } from "../ui/choose.ts";
 import { count, listed } from "../ui/format.ts";
 import { watchInterrupts } from "./interrupt.ts";
+import { namedResults } from "./named_results.ts";
 import { type PlanOptions, print, printError, storeFolder, type Surroundings } from "./options.ts";
 import { requireRemote } from "./remote.ts";
 import { openSession } from "./session.ts";
@@ -37,7 +39,9 @@ export async function cachePushCommand(
   }
   const { store, records, missing } = what === ALL
     ? takeStock(options, surroundings)
-    : await takeStockOf(what, options, surroundings);
+    : isFile(what)
+    ? await takeStockOf(what, options, surroundings)
+    : await takeStockNamed(what, options, surroundings);
   using _store = store;
   using watch = watchInterrupts(() => {});
   const view = chooseView({
@@ -75,15 +79,37 @@ export async function cachePushCommand(
   return failed === 0 ? 0 : 1;
 }
 
+/** A pipeline's file, and not an output of it. */
+function isFile(what: string): boolean {
+  return /\.ya?ml$/.test(what);
+}
+
 function takeStock(options: PlanOptions, { root }: Surroundings): Stock {
-  const store = Store.open(storeFolder(root, options.store), {
-    write: false,
-    verify: options.verify ?? false,
-    onDamage: warn,
-  });
+  const store = openStore(options, root);
   // Through lookup(): results of which something is gone are no use to others either.
   const records = [...store.records()].flatMap(({ key }) => store.getRecord(key) ?? []);
   return { store, records, missing: [] };
+}
+
+async function takeStockNamed(
+  what: string,
+  options: PlanOptions,
+  surroundings: Surroundings,
+): Promise<Stock> {
+  const store = openStore(options, surroundings.root);
+  const earlier = new EarlierRecords(store);
+  const { keys } = await namedResults(what, { store, records: earlier }, options, surroundings);
+  const records = keys.flatMap((key) => store.getRecord(key) ?? []);
+  const here = new Set(records.map(({ key }) => key));
+  const missing = keys.filter((key) => !here.has(key)).map((key) => {
+    const id = store.peekRecord(key)?.madeBy.id;
+    return id ?? key.slice(0, 12);
+  });
+  return { store, records, missing };
+}
+
+function openStore({ store, verify = false }: PlanOptions, root: string): Store {
+  return Store.open(storeFolder(root, store), { write: false, verify, onDamage: warn });
 }
 
 async function takeStockOf(
@@ -95,7 +121,7 @@ async function takeStockOf(
     write: true,
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
-  const planned = planPipeline(pipeline, context);
+  const planned = await planPipeline(pipeline, context);
   return {
     store,
     records: planned.flatMap((stage) => stage.status === "hit" ? [stage.record] : []),

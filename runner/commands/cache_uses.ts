@@ -11,7 +11,7 @@ import { namesIn } from "../store/files.ts";
 const RUNS = 500;
 
 /** Keys of the results that a run had, stored or new. */
-function keysOf({ stages }: RunRecord): string[] {
+export function keysOf({ stages }: RunRecord): string[] {
   return stages.flatMap(({ key, status }) =>
     key !== null && (status === "hit" || status === "ran") ? [key] : []
   );

@@ -43,7 +43,10 @@ export function declareExplaining(
 
   pipelineOptions(program.command("show"))
     .description("Say where a stored folder comes from: stages, params, code, data, machines")
-    .argument("<artifact>", "RUN:STAGE.OUTPUT, FILE:STAGE.OUTPUT, a path in the store, or a digest")
+    .argument(
+      "<artifact>",
+      "RUN:STAGE.OUTPUT, FILE:STAGE.OUTPUT, a path in the store, a digest, or a tag",
+    )
     .option("--code", "list every module with its digest")
     .addHelpText("after", SHOW_HELP)
     .action(async (artifact: string, options: ShowOptions) => {
@@ -86,7 +89,7 @@ export function declareExplaining(
 
   storeOptions(program.command("diff"))
     .description("Say what differs between two runs: params, code, packages, metrics")
-    .argument("<run>", "last, last~1, an id of `deno task runs` or its beginning")
+    .argument("<run>", "last, last~1, a tag, an id of `deno task runs` or its beginning")
     .argument("<run>", "the run to compare it with")
     .addHelpText("after", DIFF_HELP)
     .action(async (before: string, now: string, options: StoreOption) => {

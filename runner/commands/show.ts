@@ -19,7 +19,7 @@ export interface ShowOptions extends PlanOptions {
 /**
  * Traces and prints.
  *
- * @param text a digest, a path, `RUN:STAGE.OUTPUT` or `FILE:STAGE.OUTPUT`
+ * @param text as {@link storedArtifact} takes it
  * @returns the exit code
  */
 export async function showCommand(

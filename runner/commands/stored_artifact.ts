@@ -8,12 +8,15 @@ import type { EarlierRecords } from "../explain/earlier_records.ts";
 import {
   type Artifact,
   type ArtifactName,
+  findEnd,
   findInRun,
   findInStore,
   findPort,
+  findTagged,
   readArtifactName,
 } from "../explain/find_artifact.ts";
 import { planPipeline } from "../plan/plan.ts";
+import { isRunName } from "../runs/select_run.ts";
 import type { ActionRecord } from "../plan/record.ts";
 import type { Store } from "../store/store.ts";
 import { type PlanOptions, printError, type Surroundings } from "./options.ts";
@@ -22,7 +25,7 @@ import { openSession } from "./session.ts";
 /**
  * Finds an output.
  *
- * @param text a digest, a path, `RUN:STAGE.OUTPUT` or `FILE:STAGE.OUTPUT`
+ * @param text a digest, a path, `RUN:STAGE.OUTPUT`, `FILE:STAGE.OUTPUT`, a tag, or a run for its end
  * @throws {UserError} if there is none, several fit, or it is gone
  */
 export async function storedArtifact(
@@ -32,8 +35,11 @@ export async function storedArtifact(
   surroundings: Surroundings,
 ): Promise<Artifact> {
   const name = readArtifactName(text);
-  if (name === undefined) return findInStore(store, records, text);
-  return name.isFile ? await findInPlan(name, options, surroundings) : findInRun(store, name);
+  if (name !== undefined) {
+    return name.isFile ? await findInPlan(name, options, surroundings) : findInRun(store, name);
+  }
+  return findTagged(store, text) ??
+    (isRunName(store, text) ? findEnd(store, text, text) : findInStore(store, records, text));
 }
 
 /** A stage of a pipeline with what is stored of it now. */
@@ -57,7 +63,8 @@ export async function storedStages(
     write: false,
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
-  return planPipeline(pipeline, context).flatMap((each) => {
+  const planned = await planPipeline(pipeline, context);
+  return planned.flatMap((each) => {
     const { id, aliases, contract } = each.instance;
     const record = each.status === "hit" ? each.record : undefined;
     const nothing = Object.fromEntries(Object.keys(contract.outputs).map((name) => [name, ""]));

@@ -1,5 +1,5 @@
 /**
- * Stored folders by the names that people give them: a digest, a path, `RUN:STAGE.OUTPUT`.
+ * Stored folders by the names that people give them: a digest, a path, `RUN:STAGE.OUTPUT`, a tag.
  *
  * @module
  */
@@ -7,8 +7,10 @@ import { resolve } from "node:path";
 import { UserError } from "../diagnostic.ts";
 import { didYouMean } from "../nearest.ts";
 import type { ActionRecord } from "../plan/record.ts";
+import type { RunRecord } from "../runs/run_record.ts";
 import { selectRun } from "../runs/select_run.ts";
 import type { Store } from "../store/store.ts";
+import { readTag, tagNames } from "../store/tags.ts";
 import { listed } from "../ui/format.ts";
 import type { EarlierRecords } from "./earlier_records.ts";
 
@@ -35,6 +37,7 @@ const EXPECTED = [
   "  RUN:STAGE.OUTPUT   such as last:compare.comparison",
   "  FILE:STAGE.OUTPUT  such as pipelines/det_coco.yaml:compare.comparison",
   "  a path below the store's trees/, or the digest of a folder, or its beginning",
+  "  a tag or a run alone, for what the run ends with",
 ];
 
 /** Takes a name with a colon apart; undefined if it has none. */
@@ -46,7 +49,10 @@ export function readArtifactName(text: string): ArtifactName | undefined {
 }
 
 /** Finds an output of a run. @throws {UserError} if there is none, or it is gone */
-export function findInRun(store: Store, { of, port }: ArtifactName): Artifact {
+export function findInRun(
+  store: Store,
+  { of, port }: Pick<ArtifactName, "of" | "port">,
+): Artifact {
   const run = selectRun(store, of);
   const stages = run.stages.flatMap((stage) =>
     [stage.id, ...stage.aliases].map((id) => ({ id, outputs: stage.outputs, key: stage.key }))
@@ -61,6 +67,55 @@ export function findInRun(store: Store, { of, port }: ArtifactName): Artifact {
   }
   const preferred = new Set(run.stages.flatMap(({ key }) => key ?? []));
   return { record, output, preferred };
+}
+
+/**
+ * Finds what a tag names: a result, or the end of a run.
+ *
+ * @returns undefined if there is no such tag
+ * @throws {UserError} if what it names is gone
+ */
+export function findTagged(store: Store, name: string): Artifact | undefined {
+  const tag = readTag(store.folder, name);
+  if (tag === undefined) return undefined;
+  if ("run" in tag.names) return findEnd(store, tag.names.run, name);
+  const { key, output } = tag.names;
+  const record = store.peekRecord(key);
+  if (record) return { record, output, preferred: new Set(tag.keys) };
+  throw new UserError(`the result that the tag "${name}" names is gone from the store`);
+}
+
+/**
+ * Finds what a run has made for nobody but the person: the output that no other stage of it reads.
+ *
+ * @param run as {@link selectRun} takes it
+ * @param name what the person called it
+ * @throws {UserError} if there are several
+ */
+export function findEnd(store: Store, run: string, name: string): Artifact {
+  const ends = endsOf(store, selectRun(store, run));
+  if (ends.length === 1) return findInRun(store, { of: run, port: ends[0] });
+  throw new UserError({
+    message: ends.length === 0
+      ? `run "${name}" has no result in the store`
+      : `run "${name}" ends with ${ends.length} outputs; which is meant?`,
+    notes: ends.map((port) => `${name}:${port}`),
+  });
+}
+
+function endsOf(store: Store, { stages }: RunRecord): string[] {
+  // Backwards: a stage reads what stands before it, and may make the same bytes as one of those.
+  const read = new Set<string>();
+  const ends: string[] = [];
+  for (const { id, key, outputs } of stages.toReversed()) {
+    for (const [name, tree] of Object.entries(outputs)) {
+      if (!read.has(tree)) ends.unshift(`${id}.${name}`);
+    }
+    for (const input of Object.values(store.peekRecord(key ?? "")?.material.inputs ?? {})) {
+      for (const tree of typeof input === "string" ? [input] : Object.values(input)) read.add(tree);
+    }
+  }
+  return ends;
 }
 
 /** An output of a stage by `STAGE.OUTPUT`. */
@@ -116,7 +171,12 @@ export function findInStore(store: Store, records: EarlierRecords, text: string)
   }
   const [artifact] = fitting.values();
   if (artifact) return artifact;
-  throw new UserError({ message: `there is no stored folder "${text}"`, notes: EXPECTED });
+  const hint = didYouMean(text, ["last", ...tagNames(store.folder)]);
+  throw new UserError({
+    message: `there is no stored folder "${text}"`,
+    ...(hint === undefined ? {} : { hint }),
+    notes: EXPECTED,
+  });
 }
 
 /** The digest in a path such as `.store/trees/DIGEST/report.html`. */

@@ -77,22 +77,31 @@ export function traceProvenance(
   preferred: ReadonlySet<string> = new Set(),
 ): Provenance {
   const results: Provenance["results"] = {};
-  const open = [made.record];
+  const open = [...made];
   for (let record = open.shift(); record !== undefined; record = open.shift()) {
     if (record.key in results) continue;
     const inputs = inputsOf(record).map((input) => {
+  const digest = made.record.outputs[made.output];
+  return {
+    format: 1,
+    artifact: { digest, output: made.output, madeBy: made.record.key },
+    results: traceResults([made.record], records, preferred),
+  };
+}
+
+/** The same for several results at once: all that led to them, by key, and they themselves first. */
+export function traceResults(
+  made: ActionRecord[],
+  records: Pick<EarlierRecords, "makersOf">,
+  preferred: ReadonlySet<string>,
+): Provenance["results"] {
       const maker = chooseMaker(records.makersOf(input.digest), record, preferred);
       if (maker) open.push(maker);
       return { ...input, ...(maker && { madeBy: maker.key }) };
     });
     results[record.key] = describeResult(record, inputs);
   }
-  const digest = made.record.outputs[made.output];
-  return {
-    format: 1,
-    artifact: { digest, output: made.output, madeBy: made.record.key },
-    results,
-  };
+  return results;
 }
 
 function inputsOf({ material: { inputs } }: ActionRecord): InputProvenance[] {

@@ -1,11 +1,12 @@
 /**
- * Runs by the names that people give them: an id, the beginning of one, `last`, `last~1`.
+ * Runs by the names that people give them: an id, the beginning of one, `last`, `last~1`, a tag.
  *
  * @module
  */
 import { UserError } from "../diagnostic.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Store } from "../store/store.ts";
+import { readTag, tagNames } from "../store/tags.ts";
 import { count } from "../ui/format.ts";
 import { readRunRecord, type RunRecord } from "./run_record.ts";
 
@@ -27,10 +28,27 @@ export function* newestRuns(store: RunStore): Generator<RunRecord> {
  * Finds a run.
  *
  * @param name an id, the beginning of just one, or `last`, the last that has ended, `last~1` (the one
- *   before), …
+ *   before), …, or a tag of a run
  * @throws {UserError} if there is none, or more than one
  */
 export function selectRun(store: RunStore, name: string): RunRecord {
+  const tag = readTag(store.folder, name);
+  if (tag !== undefined && !("run" in tag.names)) {
+    throw new UserError({
+      message: `the tag "${name}" names a result, not a run`,
+      notes: [`deno task show ${name} says where it comes from`],
+    });
+  }
+  return findRun(store, tag !== undefined && "run" in tag.names ? tag.names.run : name);
+}
+
+/** Whether a word that names a run or a stored folder names a run. */
+export function isRunName(store: Pick<RunStore, "runIds">, name: string): boolean {
+  return /^last(~\d+)?$/.test(name) ||
+    (/^\d{8}/.test(name) && store.runIds().some((id) => id.startsWith(name)));
+}
+
+function findRun(store: RunStore, name: string): RunRecord {
   const ids = store.runIds();
   if (ids.length === 0) {
     throw new UserError({
@@ -63,12 +81,12 @@ export function selectRun(store: RunStore, name: string): RunRecord {
   }
   const [id] = fitting;
   if (id === undefined) {
-    const hint = didYouMean(name, ["last", ...ids]);
+    const hint = didYouMean(name, ["last", ...tagNames(store.folder), ...ids]);
     throw new UserError({
       message: `there is no run "${name}"`,
       ...(hint === undefined ? {} : { hint }),
       notes: [
-        "expected last, last~1, … or the id of a run, or its beginning:",
+        "expected last, last~1, …, a tag, or the id of a run, or its beginning:",
         ...proposals(store, ids),
       ],
     });

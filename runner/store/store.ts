@@ -9,6 +9,7 @@
  * work/<key>/             a running stage's folders; `scratch` outlives an interruption
  * claims/<key>/           who runs this stage now; see claims.ts
  * runs/<id>.json          what was run when, and what came of it; written once
+ * tags/<name>             which results stay because a person named them; see tags.ts
  * history/<pipeline>      which keys a pipeline's stages last had: only to explain plans
  * cache/                  digests known by stat; may be deleted at any time
  * tmp/, quarantine/       half-written and broken things

@@ -187,7 +187,7 @@ loud
     `
 error: there is no run "lsat"
   did you mean "last"?
-  expected last, last~1, … or the id of a run, or its beginning:
+  expected last, last~1, …, a tag, or the id of a run, or its beginning:
   ${now}  ${FILE}
   ${before}  ${FILE}
 `.trimStart(),

@@ -117,3 +117,10 @@ function filesIn(text: string): { digest: string; size: number }[] {
     throw error;
   }
 }
+
+/** Bytes of results; what they share with one another counts once. */
+export function bytesOf(holdings: Holding[], contents: Contents): number {
+  const sizes = new Map(holdings.flatMap((holding) => [...contents.of(holding)]));
+  const records = holdings.reduce((sum, { recordBytes }) => sum + recordBytes, 0);
+  return [...sizes.values()].reduce((sum, size) => sum + size, records);
+}

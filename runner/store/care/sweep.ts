@@ -35,6 +35,8 @@ export interface SweepOptions {
   results: string[];
   /** Digests of contents that stay, those of the results that go and are spared included. */
   neededBy: (gone: ReadonlySet<string>) => { has(digest: string): boolean };
+  /** Keys that stay all the same; asked while nobody looks anything up. */
+  kept?: () => ReadonlySet<string>;
   /** Made before anything was read: what has changed since is not touched. Milliseconds. */
   horizon: number;
   /** Only counts. */
@@ -56,7 +58,8 @@ export function safeHorizon(store: string, now: number): number {
 export async function sweep(
   store: string,
   files: AtomicFiles,
-  { results, neededBy, horizon, dryRun = false, onProgress = () => {} }: SweepOptions,
+  { results, neededBy, horizon, kept = () => new Set(), dryRun = false, onProgress = () => {} }:
+    SweepOptions,
 ): Promise<Swept> {
   const groups = namesIn(`${store}/objects`);
   const total = results.length + groups.length;
@@ -65,7 +68,7 @@ export async function sweep(
   const gone = new Set<string>();
   for (let at = 0; at < results.length; at += BATCH) {
     await trash.alone(() => {
-      const used = new Set(whoIsPresent(store).flatMap(usesOf));
+      const used = kept().union(new Set(whoIsPresent(store).flatMap(usesOf)));
       for (const key of results.slice(at, at + BATCH)) {
         const path = `${store}/${recordPath(key)}`;
         if (used.has(key) || isFresh(path, horizon)) continue;

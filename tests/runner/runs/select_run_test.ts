@@ -57,7 +57,7 @@ Deno.test("a run that is not there is told with those that are", () => {
   assert.deepEqual(mistakeOf("20261126-201531-aaab"), [
     'there is no run "20261126-201531-aaab"',
     'did you mean "20261126-201531-aaaa"?',
-    ["expected last, last~1, … or the id of a run, or its beginning:", ...newest],
+    ["expected last, last~1, …, a tag, or the id of a run, or its beginning:", ...newest],
   ]);
   assert.equal(
     mistakeOf("last", store({}))[0],

@@ -11,7 +11,11 @@ import type { Store } from "../../../../runner/store/store.ts";
 export async function collect(
   store: Store,
   keys: string[],
-  { dryRun = false, horizon = safeHorizon(store.folder, Infinity) } = {},
+  {
+    dryRun = false,
+    horizon = safeHorizon(store.folder, Infinity),
+    kept = () => new Set<string>(),
+  } = {},
 ): Promise<Swept> {
   const contents = new Contents(store.folder);
   const holdings = [...readHoldings(store.folder)];
@@ -22,6 +26,7 @@ export async function collect(
         holdings.filter(({ key }) => !gone.has(key)).flatMap((one) => [...contents.of(one).keys()]),
       ),
     horizon,
+    kept,
     dryRun,
   });
 }

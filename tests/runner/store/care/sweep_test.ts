@@ -36,6 +36,18 @@ Deno.test("of a removed result goes what only it needed, and its folder of links
   assert.deepEqual(readFolder(await store.materialise(kept)), filesOf(0));
 });
 
+Deno.test("what is tagged between the choice and the removal stays whole", async () => {
+  using temp = testFolder();
+  await filled(`${temp.path}/store`, [0, 1, 2]);
+  await tick();
+  using store = Store.open(`${temp.path}/store`);
+  const kept = () => new Set([keyOf(1)]);
+  const { results } = await collect(store, [keyOf(0), keyOf(1), keyOf(2)], { kept });
+  assert.deepEqual(results, [keyOf(0), keyOf(2)]);
+  const made = store.getRecord(keyOf(1))?.outputs.made ?? "";
+  assert.deepEqual(readFolder(await store.materialise(made)), filesOf(1));
+});
+
 Deno.test("whatever goes, all that stays is whole", async () => {
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(fc.nat(8), { maxLength: 9 }), async (numbers) => {
