@@ -14,10 +14,10 @@ import type { PlanOptions, Surroundings } from "./options.ts";
 export interface DeclaringCache {
   /** Adds the options that say which stages of a pipeline, and which caches, are meant. */
   planOptions: (command: Command) => Command;
-  setExitCode: (code: number) => void;
-  surroundings: () => Surroundings;
   /** Adds those that say which stages of a pipeline are meant. */
   pipelineOptions: (command: Command) => Command;
+  setExitCode: (code: number) => void;
+  surroundings: () => Surroundings;
 }
 
 /** Adds the commands to the program. */
@@ -61,8 +61,6 @@ export function declareCache(
       setExitCode(await cacheGcCommand(options, surroundings()));
     });
 
-  planOptions(cache.command("push"))
-    .description("Give results to the remote cache")
   pipelineOptions(cache.command("tag"))
     .description("Give a run or a result a name; it stays until the name is taken away")
     .argument("<name>", "letters, digits, . _ and -, such as paper-v1")
@@ -88,6 +86,8 @@ export function declareCache(
       setExitCode(cacheTagsCommand(options, surroundings()));
     });
 
+  planOptions(cache.command("push"))
+    .description("Give results to the remote cache")
     .argument("<what>", `all, a pipeline file, a run, ${ARTIFACT}`)
     .addHelpText("after", PUSH_HELP)
     .action(async (what: string, options: PlanOptions) => {
@@ -131,6 +131,19 @@ function wholeNumber(value: string): number {
   return number;
 }
 
+/** What names a stored folder. */
+const ARTIFACT = "RUN:STAGE.OUTPUT, FILE:STAGE.OUTPUT, a path in the store, a digest, or a tag";
+
+const TAG_HELP = `
+Examples:
+  deno task cache tag paper-v1 last
+  deno task cache tag best-detector pipelines/det_coco.yaml:compare.comparison --set seed=2
+  deno task diff paper-v1 last
+  deno task show paper-v1:compare.comparison
+
+A tag stands wherever a run or a stored folder may. cache gc removes nothing that a tag names, nor
+what that was made from.`;
+
 const VERIFY_HELP = `
 It may run beside pipelines. Exit codes: 0 nothing is wrong, 1 something was.`;
 
@@ -152,16 +165,3 @@ const PULL_HELP = `
 Examples:
   deno task cache pull pipelines/det_coco.yaml --remote http://cache.lab/sr4ir
   deno task cache pull pipelines/det_coco.yaml --until evaluate --set seed=2`;
-/** What names a stored folder. */
-const ARTIFACT = "RUN:STAGE.OUTPUT, FILE:STAGE.OUTPUT, a path in the store, a digest, or a tag";
-
-const TAG_HELP = `
-Examples:
-  deno task cache tag paper-v1 last
-  deno task cache tag best-detector pipelines/det_coco.yaml:compare.comparison --set seed=2
-  deno task diff paper-v1 last
-  deno task show paper-v1:compare.comparison
-
-A tag stands wherever a run or a stored folder may. cache gc removes nothing that a tag names, nor
-what that was made from.`;
-

@@ -76,11 +76,6 @@ export function traceProvenance(
   records: Pick<EarlierRecords, "makersOf">,
   preferred: ReadonlySet<string> = new Set(),
 ): Provenance {
-  const results: Provenance["results"] = {};
-  const open = [...made];
-  for (let record = open.shift(); record !== undefined; record = open.shift()) {
-    if (record.key in results) continue;
-    const inputs = inputsOf(record).map((input) => {
   const digest = made.record.outputs[made.output];
   return {
     format: 1,
@@ -95,6 +90,11 @@ export function traceResults(
   records: Pick<EarlierRecords, "makersOf">,
   preferred: ReadonlySet<string>,
 ): Provenance["results"] {
+  const results: Provenance["results"] = {};
+  const open = [...made];
+  for (let record = open.shift(); record !== undefined; record = open.shift()) {
+    if (record.key in results) continue;
+    const inputs = inputsOf(record).map((input) => {
       const maker = chooseMaker(records.makersOf(input.digest), record, preferred);
       if (maker) open.push(maker);
       return { ...input, ...(maker && { madeBy: maker.key }) };
