@@ -225,6 +225,13 @@ export class Store {
     return listing ? decodeTree(listing()) : peekTree(this.objectPath(digest), digest);
   }
 
+  /** Whether all files of a folder are here, as far as a look tells. */
+  holds(tree: string): boolean {
+    const files = this.peekTree(tree)?.files;
+    return files !== undefined &&
+      files.every(({ digest, size }) => statIfThere(this.objectPath(digest))?.size === size);
+  }
+
   /** The last step of a finished stage, after its outputs are ingested: now it is a hit. */
   putRecord(record: ActionRecord): void {
     this.takeRecord(record);

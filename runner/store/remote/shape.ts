@@ -10,7 +10,8 @@ import type { ActionRecord } from "../../plan/record.ts";
 import { decodeRecord } from "../records.ts";
 import { encodeTree, type Tree } from "../tree.ts";
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** 64 hexadecimal digits. */
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const cell = z.union([z.string(), z.number(), z.null()]);
 const texts = z.record(z.string(), z.string());
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFolder } from "../../../helpers/folder.ts";
 import { NGINX, nginx, type NginxOptions } from "../../../helpers/nginx.ts";
-import { files, machine, wanted } from "./sample.ts";
+import { files, machine, noise, wanted } from "./sample.ts";
 
 /** A test against a real server; its name tells why it is left out where there is none. */
 function test(name: string, fn: () => Promise<void>): void {
@@ -84,7 +84,7 @@ test("an nginx that drips is not waited for", async () => {
   await using server = await nginx({ rate: "10k" });
   using here = machine();
   using there = machine();
-  await here.remote(server.url).give(await here.make({ "a.bin": "x".repeat(1_000_000) }));
+  await here.remote(server.url).give(await here.make({ "a.bin": noise(1_000_000) }));
   assert.equal(await there.remote(server.url, { patience: 0.3 }).fetch(wanted), undefined);
   assert.match(there.told.join(), /it is too slow|no answer for 0\.3 s/);
 });
@@ -92,7 +92,7 @@ test("an nginx that drips is not waited for", async () => {
 test("an nginx that takes small files only is told of, however much it is sent", async () => {
   await using server = await nginx({ largest: "1m" });
   using here = machine();
-  const record = await here.make({ "large.bin": "x".repeat(30_000_000) });
+  const record = await here.make({ "large.bin": noise(30_000_000) });
   assert.equal(await here.remote(server.url).give(record), false);
   assert.deepEqual(here.told, [
     `remote cache ${server.url} takes no results: it answers 413 Request Entity Too Large`,

@@ -31,6 +31,17 @@ export const files: Record<string, string> = {
   "empty.txt": "",
 };
 
+/** Text that hardly gets smaller. @param seed another one gives another text */
+export function noise(length: number, seed = 1): string {
+  const bytes = new Uint8Array(length);
+  let state = seed;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes' generator
+    bytes[i] = 48 + (state >>> 25) % 75; // from 0 to z
+  }
+  return new TextDecoder().decode(bytes);
+}
+
 /** A store in a folder of its own, and ways to use remote caches with it. */
 export interface Machine extends Disposable {
   store: Store;
