@@ -14,12 +14,18 @@ import type { RunEvent } from "./run_event.ts";
 /** Milliseconds between looks at what others hold: a look costs a tenth of one. */
 const LOOK_EVERY = 200;
 
+/** It was made since it was planned: by another, or with params of which it reads the same. */
+export interface Made {
+  status: "made";
+  record: ActionRecord;
+  reason: string;
+}
+
 /** What became of asking for a stage. */
 export type Answer =
   /** It is ours to run. */
   | { status: "ours"; claim: Claim }
-  /** Another has made it since it was planned. */
-  | { status: "made"; record: ActionRecord; reason: string }
+  | Made
   | { status: "held" }
   /** The store takes nothing. */
   | { status: "refused"; failure: Failure };
@@ -34,16 +40,21 @@ export class Elsewhere {
   constructor(
     readonly store: Pick<Store, "claim" | "lookup">,
     readonly emit: (event: RunEvent) => void,
+    readonly findUnread: (stage: ReadyStage) => Pick<Made, "record" | "reason"> | undefined = () =>
+      undefined,
   ) {}
 
   /** Asks for a stage before it is started. @param forced what is stored is not wanted */
-  ask({ instance: { id }, key }: ReadyStage, forced: boolean): Answer {
+  ask(stage: ReadyStage, forced: boolean): Answer {
+    const { instance: { id }, key } = stage;
     try {
       const taken = this.store.claim(key);
       if ("heldBy" in taken) {
         const { host, pid } = taken.heldBy;
         const holder = `${host}, process ${pid}`;
-        if (this.#holders.get(key) !== holder) this.emit({ type: "held", id, host, pid });
+        if (this.#holders.get(key) !== holder) {
+          this.emit({ type: "held", id, key, host, pid });
+        }
         this.#holders.set(key, holder);
         return { status: "held" };
       }
@@ -55,6 +66,11 @@ export class Elsewhere {
         return this.#made(key, found.record);
       }
       this.#holders.delete(key);
+      const other = forced ? undefined : this.findUnread(stage);
+      if (other) {
+        claim.release();
+        return { status: "made", record: other.record, reason: other.reason };
+      }
       return { status: "ours", claim };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -68,13 +84,13 @@ export class Elsewhere {
   }
 
   /** What another has made of a stage that was held; costs nothing for any other. */
-  look({ key }: ReadyStage): Extract<Answer, { status: "made" }> | undefined {
+  look({ key }: ReadyStage): Made | undefined {
     if (!this.#holders.has(key)) return undefined;
     const found = this.store.lookup(key);
     return found.status === "found" ? this.#made(key, found.record) : undefined;
   }
 
-  #made(key: string, record: ActionRecord): Extract<Answer, { status: "made" }> {
+  #made(key: string, record: ActionRecord): Made {
     const holder = this.#holders.get(key);
     this.#holders.delete(key);
     const reason = `made meanwhile by another runner${holder === undefined ? "" : ` (${holder})`}`;

@@ -46,7 +46,7 @@ export type RunEvent =
     memory?: number;
   }
   /** Another runner on the same store is at work on it. */
-  | { type: "held"; id: string; host: string; pid: number }
+  | { type: "held"; id: string; key: string; host: string; pid: number }
   | { type: "skipped"; id: string; reason: string }
   | { type: "interrupted"; id: string }
   /** Something that is not part of any stage, e.g. the tensor library, is being fetched. */

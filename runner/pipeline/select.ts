@@ -18,7 +18,7 @@ import type { StageInstance } from "./instance.ts";
  * @throws {UserError} with all words that stand for no stage
  */
 export function selectStages(
-  stages: StageInstance[],
+  stages: Pick<StageInstance, "id" | "aliases">[],
   words: string[],
   option: string,
 ): Set<string> {

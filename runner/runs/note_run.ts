@@ -113,7 +113,7 @@ function stepOf(event: RunEvent): StageStep | StageEnding | undefined {
       return { status: "retrying", attempt, attempts, waitSeconds };
     }
     case "held":
-      return { status: "held", host: event.host, pid: event.pid };
+      return { status: "held", key: event.key, host: event.host, pid: event.pid };
     case "interrupted":
       return { status: "interrupted" };
     default:

@@ -26,7 +26,7 @@ export type StageStep =
   | { status: "started"; key: string; gpus: string[] }
   | { status: "retrying"; attempt: number; attempts: number; waitSeconds: number }
   /** Another runner is at work on it. */
-  | { status: "held"; host: string; pid: number }
+  | { status: "held"; key: string; host: string; pid: number }
   | { status: "interrupted" };
 
 /** A stage as the first line of the notes has it. */

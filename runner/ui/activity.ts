@@ -34,26 +34,13 @@ export class Activity {
   parts(time: number): string[] {
     const progress = this.#progress;
     if (!progress) return [formatSeconds(time - this.startedAt), this.note].filter(Boolean);
-    const { done, total, unit, metrics } = progress;
-    const remaining = this.#meter.remaining(time);
-    return [
-      formatAmount(done, total, unit),
-      formatRate(this.#meter.rate, unit),
-      remaining === undefined || done >= total ? "" : `${formatWait(remaining)} left`,
-      ...Object.entries(metrics).map(([name, value]) => `${name} ${formatValue(value)}`),
-      this.note,
-    ].filter((part) => part !== "");
+    const parts = progressParts(progress, this.#meter.rate, this.#meter.remaining(time));
+    return [...parts, this.note].filter((part) => part !== "");
   }
 
   /** E.g. `██████░░░░  57%`; nothing while the end is not known. */
   bar(): string {
-    const progress = this.#progress;
-    if (!progress || progress.total <= 0) return "";
-    const share = Math.min(1, Math.max(0, progress.done / progress.total));
-    const full = Math.floor(share * BAR);
-    return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${
-      String(Math.floor(share * 100)).padStart(3)
-    }%`;
+    return this.#progress ? progressBar(this.#progress) : "";
   }
 
   /**
@@ -71,6 +58,35 @@ export class Activity {
     }
     return line;
   }
+}
+
+/**
+ * Parts in order of worth: how much, how fast, how long still, metrics.
+ *
+ * @param rate units per second; 0 if it is not known
+ * @param remaining seconds
+ */
+export function progressParts(
+  { done, total, unit, metrics }: Progress,
+  rate: number,
+  remaining: number | undefined,
+): string[] {
+  return [
+    formatAmount(done, total, unit),
+    formatRate(rate, unit),
+    remaining === undefined || done >= total ? "" : `${formatWait(remaining)} left`,
+    ...Object.entries(metrics).map(([name, value]) => `${name} ${formatValue(value)}`),
+  ].filter((part) => part !== "");
+}
+
+/** E.g. `██████░░░░  57%`; nothing where the end is not known. */
+export function progressBar({ done, total }: Progress): string {
+  if (total <= 0) return "";
+  const share = Math.min(1, Math.max(0, done / total));
+  const full = Math.floor(share * BAR);
+  return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${
+    String(Math.floor(share * 100)).padStart(3)
+  }%`;
 }
 
 /** Cuts or pads to a width; the end of an id tells more than its middle. */
