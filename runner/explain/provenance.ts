@@ -104,7 +104,8 @@ export function traceResults(
   return results;
 }
 
-function inputsOf({ material: { inputs } }: ActionRecord): InputProvenance[] {
+/** The folders that a result was made from. */
+export function inputsOf({ material: { inputs } }: ActionRecord): InputProvenance[] {
   return Object.entries(inputs).flatMap(([name, value]) =>
     typeof value === "string"
       ? [{ name, digest: value }]
@@ -112,7 +113,8 @@ function inputsOf({ material: { inputs } }: ActionRecord): InputProvenance[] {
   );
 }
 
-function chooseMaker(
+/** Of several results that are a folder, the one that `record` was most likely made from. */
+export function chooseMaker(
   makers: ActionRecord[],
   { startedAt, madeBy: { pipeline } }: ActionRecord,
   preferred: ReadonlySet<string>,

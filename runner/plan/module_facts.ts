@@ -65,6 +65,11 @@ export async function readFacts(
   };
 }
 
+/** Digest of what counts of a module's text, as it stands in keys. @param id its path, for the extension */
+export async function digestModule(id: string, bytes: Uint8Array): Promise<string> {
+  return (await readText(id, decode(bytes), digestBytes(bytes))).digest;
+}
+
 /** Loads the parser only when there is something to read. */
 async function readText(id: string, text: string | undefined, raw: string): Promise<ModuleText> {
   if (text === undefined) return { digest: raw, assets: [] };

@@ -24,6 +24,11 @@ export function newRunId(now: Date): string {
   return `${day}-${time}-${twoDigits(now.getUTCMilliseconds())}${twoDigits(chance % 36 ** 2)}`;
 }
 
+/** Whether a text looks like an id, and so may be the name of a file. */
+export function isRunId(text: string): boolean {
+  return ID.test(text);
+}
+
 function twoDigits(value: number): string {
   return value.toString(36).padStart(2, "0");
 }

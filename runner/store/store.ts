@@ -372,6 +372,13 @@ export class Store {
     this.#ifPossible(() => writeRun(`${this.folder}/runs`, id, text, this.#files));
   }
 
+  /** Keeps the manifest of a run in another store, once its results are here. */
+  takeRun(id: string, text: string): void {
+    explained(this.folder, "write to the store", () => {
+      writeRun(`${this.folder}/runs`, id, text, this.#files);
+    });
+  }
+
   /** Text of a run's manifest; undefined if there is none. */
   readRun(id: string): string | undefined {
     return readRun(`${this.folder}/runs`, id);
