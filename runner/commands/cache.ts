@@ -1,12 +1,14 @@
 /**
  * The part of the command line that deals with stored results: `cache ls`, `verify`, `check`, `gc`,
- * `tag`, `untag`, `tags`, `push`, `pull`.
+ * `tag`, `untag`, `tags`, `push`, `pull`; and with `export` and `import`.
  *
  * @module
  */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseBytes, parseSeconds } from "../pipeline/quantities.ts";
 import type { CacheGcOptions } from "./cache_gc.ts";
+import type { ExportOptions } from "./export.ts";
+import type { ImportCommandOptions } from "./import.ts";
 import type { StoreOption } from "./look.ts";
 import type { PlanOptions, Surroundings } from "./options.ts";
 
@@ -103,6 +105,30 @@ export function declareCache(
       const { cachePullCommand } = await import("./cache_pull.ts");
       setExitCode(await cachePullCommand(file, options, surroundings()));
     });
+
+  planOptions(program.command("export"))
+    .description("Write one file with a run, its results and its code, for another machine")
+    .argument("<run|file>", "a past run such as last, or a pipeline for what is stored of it")
+    .option("-o, --output <file>", "where to (default: the run's id, or the pipeline's name, .tar)")
+    .addOption(
+      new Option("--outputs <which>", "files of all outputs, or of those nothing else is made from")
+        .choices(["all", "final"]).default("all"),
+    )
+    .addHelpText("after", EXPORT_HELP)
+    .action(async (what: string, options: ExportOptions) => {
+      const { exportCommand } = await import("./export.ts");
+      setExitCode(await exportCommand(what, options, surroundings()));
+    });
+
+  storeOptions(program.command("import"))
+    .description("Take an exported file into the store: its results are hits then")
+    .argument("<archive>", "what export has written")
+    .option("--code <folder>", "also unpack the code into this new folder")
+    .addHelpText("after", IMPORT_HELP)
+    .action(async (archive: string, options: ImportCommandOptions) => {
+      const { importCommand } = await import("./import.ts");
+      setExitCode(await importCommand(archive, options, surroundings()));
+    });
 }
 
 function storeOptions(command: Command): Command {
@@ -159,7 +185,24 @@ It may run beside pipelines: what they use stays.`;
 const PUSH_HELP = `
 Examples:
   deno task cache push pipelines/det_coco.yaml --remote http://cache.lab/sr4ir
-  deno task cache push all --remote /mnt/shared/sr4ir`;
+  deno task cache push all --remote /mnt/shared/sr4ir
+  deno task cache push paper-v1 --remote /mnt/shared/sr4ir`;
+
+const EXPORT_HELP = `
+Examples:
+  deno task export last -o run.tar
+  deno task export last~1 -o run.tar --outputs final
+  deno task export pipelines/det_coco.yaml -o det.tar --set seed=2
+
+--profile, --set and --until say which stages of a pipeline file are meant; a run has its own.`;
+
+const IMPORT_HELP = `
+Examples:
+  deno task import run.tar
+  deno task import run.tar --code from_elsewhere
+
+Every file is checked by its digest; unless all of them are right, nothing is kept. The code is not
+run, but it is someone else's: look at it before you do.`;
 
 const PULL_HELP = `
 Examples:

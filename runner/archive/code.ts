@@ -1,0 +1,140 @@
+/**
+ * The code of results: the very modules that their keys name, and what else it takes to run them.
+ *
+ * A module that has changed since, so that no key names it as it is now, is left out.
+ *
+ * @module
+ */
+import { join, relative } from "node:path";
+import { configFile, readModuleGraph } from "../plan/module_graph.ts";
+import { digestModule } from "../plan/module_facts.ts";
+import { digestPackage, type LockFile } from "../plan/packages.ts";
+import type { ActionRecord } from "../plan/record.ts";
+import { digestBytes } from "../store/digest.ts";
+import { followIfThere, namesIn, readIfThere } from "../store/files.ts";
+import type { TreeFile } from "../store/tree.ts";
+import { codeEntry, LARGEST_CODE, type LeftOut } from "./manifest.ts";
+import type { EntryToWrite } from "./write_archive.ts";
+
+/** The digest that keys have for a module that is imported and is not there. */
+export const MISSING = "missing";
+
+/** Files of a project. */
+export interface Code {
+  entries: EntryToWrite[];
+  /** The same as they stand in the manifest. */
+  files: TreeFile[];
+  leftOut: LeftOut[];
+}
+
+/** Which digests the keys of results have for each module and package. */
+export class NamedCode {
+  readonly digests = new Map<string, Set<string>>();
+
+  /** Adds what the key of one result is made of. */
+  add({ material }: Pick<ActionRecord, "material">): void {
+    for (const [id, digest] of Object.entries(material.code)) {
+      const all = this.digests.get(id) ?? new Set();
+      this.digests.set(id, all.add(digest));
+    }
+  }
+}
+
+/** Whether an id in a key's code names a file of the project. */
+export function isProjectFile(id: string): boolean {
+  return !id.startsWith("../") && !/^\w+:/.test(id);
+}
+
+/**
+ * Gathers the code.
+ *
+ * @param root absolute path of the project
+ * @param more absolute path → text of further files, such as those of the pipeline
+ */
+export async function gatherCode(
+  root: string,
+  records: ActionRecord[],
+  more: ReadonlyMap<string, string>,
+): Promise<Code> {
+  const names = new NamedCode();
+  records.forEach((record) => names.add(record));
+  const named = names.digests;
+  const contents = new Map<string, Uint8Array>();
+  const leftOut: LeftOut[] = [];
+  const leaveOut = (path: string, why: string) => void leftOut.push({ path, why });
+  const modules = [...named].filter(([id]) => isProjectFile(id));
+  for (const [id] of named) {
+    if (!isProjectFile(id) && !id.startsWith("npm:")) leaveOut(id, "is no file of the project");
+  }
+  for (const [id, digests] of modules) {
+    const bytes = readFile(join(root, id));
+    if (bytes === undefined) {
+      if ([...digests].some((digest) => digest !== MISSING)) leaveOut(id, "is gone");
+      continue;
+    }
+    const digest = await digestModule(id, bytes);
+    if (digests.has(digest)) contents.set(id, bytes);
+    if (digests.size > 1 || !digests.has(digest)) leaveOut(id, "has changed since");
+  }
+
+  const scripts = modules.map(([id]) => id).filter((id) => contents.has(id) && isScript(id));
+  const runner = filesBelow(root, "runner").filter(isScript);
+  const graph = await readModuleGraph(root, [...new Set([...scripts, ...runner])]);
+  const lock: LockFile = JSON.parse(readIfThere(`${root}/deno.lock`) ?? "{}");
+  for (const [id, digests] of named) {
+    if (!id.startsWith("npm:")) continue;
+    if (!digests.has(digestPackage(id.slice(4), graph.packages, lock))) {
+      leaveOut(id, "is locked differently now, or used no more");
+    }
+  }
+  const config = [configFile(root), `${root}/deno.lock`, `${root}/package.json`];
+  const companions = [
+    ...graph.modules.flatMap(({ path }) => path ?? []),
+    ...config.flatMap((path) => path ?? []),
+  ];
+  for (const path of companions) {
+    const id = relative(root, path);
+    const bytes = isProjectFile(id) && !named.has(id) ? readFile(path) : undefined;
+    if (bytes) contents.set(id, bytes);
+  }
+  for (const [path, text] of more) {
+    const id = relative(root, path);
+    if (isProjectFile(id)) contents.set(id, new TextEncoder().encode(text));
+    else leaveOut(path, "is no file of the project");
+  }
+  for (const [id, { length }] of contents) {
+    if (length <= LARGEST_CODE) continue;
+    contents.delete(id);
+    leaveOut(id, "is too large to be code");
+  }
+  return { ...entriesOf(contents), leftOut: leftOut.sort((a, b) => a.path < b.path ? -1 : 1) };
+}
+
+function entriesOf(contents: ReadonlyMap<string, Uint8Array>): Pick<Code, "entries" | "files"> {
+  const sorted = [...contents].sort(([a], [b]) => a < b ? -1 : 1);
+  const entries = sorted.map(([path, source]) => ({
+    name: codeEntry(path),
+    size: source.length,
+    digest: digestBytes(source),
+    source,
+  }));
+  const files = entries.map(({ digest, size }, i) => ({ path: sorted[i][0], digest, size }));
+  return { entries, files };
+}
+
+/** @returns undefined if no file is there */
+function readFile(path: string): Uint8Array | undefined {
+  return followIfThere(path)?.isFile ? Deno.readFileSync(path) : undefined;
+}
+
+function isScript(id: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(id);
+}
+
+/** Paths relative to the root. */
+function filesBelow(root: string, folder: string): string[] {
+  return namesIn(join(root, folder)).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    return followIfThere(join(root, path))?.isDirectory ? filesBelow(root, path) : [path];
+  });
+}
