@@ -75,6 +75,14 @@ function createProgram(setExitCode: (code: number) => void): Command {
         .conflicts("keepGoing"),
     )
     .option("-q, --quiet", "show failures and results only")
+    .addOption(
+      new Option("--logs", "show the whole log of every stage, of stored ones, too")
+        .conflicts("quiet"),
+    )
+    .addOption(
+      new Option("--events", "print each event as a line of JSON on standard output, as it happens")
+        .conflicts("json"),
+    )
     .addHelpText("after", RUN_HELP)
     .action(async (file: string | undefined, options: RunCommandOptions) => {
       const { runCommand } = await import("./commands/run.ts");
@@ -173,6 +181,7 @@ Examples:
   deno task run pipelines/det_coco.yaml --set scales=[8] --set seed=2
   deno task run pipelines/det_coco.yaml --until 'evaluate/*'
   deno task run pipelines/det_coco.yaml --json > run.json
+  deno task run pipelines/det_coco.yaml --events | jq .type
 
 A STAGE is an id, the name before a / for all that begin with it, or a pattern with *.
 Ctrl-C stops cleanly; the same command then goes on from what was finished.

@@ -8,9 +8,17 @@ import { UserError } from "../diagnostic.ts";
 import type { Reported } from "../execute/collected.ts";
 import { selectStages } from "../pipeline/select.ts";
 import { planPipeline } from "../plan/plan.ts";
+import type { ActionRecord } from "../plan/record.ts";
 import { readRunRecord, type RunRecord } from "../runs/run_record.ts";
 import { newestRuns, selectRun } from "../runs/select_run.ts";
-import { findLog, findReported, LineCutter, LogReader, type StageLog } from "../runs/stage_log.ts";
+import {
+  findLog,
+  findReported,
+  LineCutter,
+  LogReader,
+  type StageLog,
+  storedLog,
+} from "../runs/stage_log.ts";
 import type { Store } from "../store/store.ts";
 import { followIfThere } from "../store/files.ts";
 import { renderReported, reportedLines } from "../ui/log_text.ts";
@@ -35,6 +43,8 @@ interface Asked {
   status: string;
   /** Why it is what it is. */
   reason: string;
+  /** Its result, where a plan has found one. */
+  record?: ActionRecord;
   /** The last lines of its log, as the manifest of a run that failed keeps them. */
   tail?: string[];
   /** Milliseconds since 1970 when its run ended; undefined for a pipeline, and for one that lasts. */
@@ -76,7 +86,7 @@ export async function logCommand(
   const { store } = from;
   const { key } = asked;
   if (key === null) throw nothing(asked, source);
-  const log = findLog(store, key);
+  const log = asked.record ? storedLog(store, asked.record) : findLog(store, key);
   if (isOfLater(asked, log)) {
     printTail(asked, options);
     return 0;
@@ -91,7 +101,7 @@ export async function logCommand(
     now = findLog(store, key);
   }
   cutter.end();
-  tellReported(findReported(store, key));
+  tellReported(asked.record ?? findReported(store, key));
   return 0;
 }
 
@@ -113,7 +123,13 @@ async function fromPipeline(
       const stage = planned.find(({ instance }) => instance.id === id);
       if (stage === undefined) throw new RangeError(`Cannot find the plan of "${id}"`);
       const { status, reason } = stage;
-      return { id, status, reason, key: status === "unknown" ? null : stage.key };
+      return {
+        id,
+        status,
+        reason,
+        key: stage.status === "unknown" ? null : stage.key,
+        ...(stage.status === "hit" && { record: stage.record }),
+      };
     },
   };
 }

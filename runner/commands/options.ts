@@ -79,6 +79,10 @@ export interface RunCommandOptions extends PlanOptions, CheckOptions {
   /** The default's name. */
   keepGoing?: boolean;
   failFast?: boolean;
+  /** Show the whole logs of all stages. */
+  logs?: boolean;
+  /** Print events as lines of JSON. */
+  events?: boolean;
   quiet?: boolean;
   /** How often the stages of `checkResume` are stopped. */
   stops?: number;

@@ -7,9 +7,11 @@ import { surviveLimits } from "../execute/no_room.ts";
 import type { RunResult } from "../execute/run_event.ts";
 import { runPipeline } from "../execute/scheduler.ts";
 import { finishSharing, sharedResults } from "../execute/shared_results.ts";
+import type { Pipeline } from "../pipeline/instance.ts";
 import { noteRun } from "../runs/note_run.ts";
 import { chooseView } from "../ui/choose.ts";
 import { runDocument } from "../ui/document.ts";
+import type { EventWriter } from "../ui/event_lines.ts";
 import { renderResults, renderSummary } from "../ui/ending.ts";
 import { renderFailures } from "../ui/failures.ts";
 import { renderCheck } from "../check/outcome_text.ts";
@@ -72,7 +74,11 @@ export async function runCommand(
       quiet: options.quiet ?? false,
       terminal: Deno.stderr.isTerminal(),
     });
-  const view = openView();
+  const events = options.events ? await openEvents(notes.id, pipeline) : undefined;
+  const shown = events?.beside(openView()) ?? openView();
+  const view = options.logs
+    ? (await import("../ui/replayed_logs.ts")).withLogs(shown, store)
+    : shown;
   notify = (text) => view.show({ type: "notice", text });
   early.forEach(notify);
   let result: RunResult;
@@ -105,13 +111,14 @@ export async function runCommand(
   remember(session, result);
   notes.end(result);
 
-  const tell = options.json ? printError : print;
+  const tell = options.json || options.events ? printError : print;
   tell(renderResults(pipeline, result, colors));
   tell(await renderPlaces(pipeline, result, store, Deno.cwd()));
   const again = (id: string) => runAgain(file, options, ["--only", id]);
   const failures = renderFailures(pipeline, result, { again, colors, failFast: options.failFast });
   if (failures !== "") printError(`${options.quiet ? "" : "\n"}${failures}`);
-  tell(renderSummary(result, (performance.now() - begun) / 1000, colors));
+  const seconds = (performance.now() - begun) / 1000;
+  tell(renderSummary(result, seconds, colors));
   const checks = result.status === "ok"
     ? await checkStages({
       session,
@@ -123,13 +130,14 @@ export async function runCommand(
       tell: (check) => tell(renderCheck(check, colors)),
     })
     : [];
-  if (options.json) {
+  if (options.json || events) {
     const document = {
       run: notes.id,
       ...runDocument(pipeline, result),
       ...(checks.length === 0 ? {} : { checks }),
     };
-    print(JSON.stringify(document, null, 2) + "\n");
+    if (options.json) print(JSON.stringify(document, null, 2) + "\n");
+    events?.write({ type: "end", seconds, ...document });
   }
   if (watch.stop.aborted) return watch.exitCode;
   const verified = checks.every(({ status }) => status === "verified");
@@ -137,6 +145,14 @@ export async function runCommand(
 }
 
 const STOPPING = "stopping: stages may save what they have; press Ctrl-C again to stop at once";
+
+/** Begins the stream that `--events` prints. */
+async function openEvents(run: string, pipeline: Pipeline): Promise<EventWriter> {
+  const { EventWriter, runBegin } = await import("../ui/event_lines.ts");
+  const events = new EventWriter(print);
+  events.write(runBegin(run, pipeline));
+  return events;
+}
 
 /** So that the next plan can say what has changed since. */
 function remember({ pipeline, store }: Session, { stages }: RunResult): void {

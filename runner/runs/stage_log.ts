@@ -6,6 +6,7 @@
  */
 import { Collector, type Reported } from "../execute/collected.ts";
 import { EventReader } from "../execute/events.ts";
+import type { ActionRecord } from "../plan/record.ts";
 import { followIfThere, hasCode } from "../store/files.ts";
 import type { Store } from "../store/store.ts";
 
@@ -27,8 +28,13 @@ export function findLog(store: LogStore, key: string): StageLog | undefined {
   // In this order: a runner writes the record first, and lets go of the key last.
   if (isThere && store.whoWorksOn(key)) return { state: "running", path: log };
   const record = store.peekRecord(key);
-  if (record) return { state: "stored", path: store.objectPath(record.log) };
+  if (record) return storedLog(store, record);
   return isThere ? { state: "unfinished", path: log } : undefined;
+}
+
+/** The log that is kept with a result. */
+export function storedLog(store: Pick<Store, "objectPath">, { log }: ActionRecord): StageLog {
+  return { state: "stored", path: store.objectPath(log) };
 }
 
 /** What the stage with this key has reported, so far or at last. */
