@@ -79,12 +79,17 @@ export function declareExplaining(
     });
 
   storeOptions(program.command("runs"))
-    .description("List past runs, newest first")
+    .description("List past runs, newest first; or show one: its command, stages, memory, failures")
+    .argument("[run]", "last, last~1, an id of the list or its beginning")
     .option("-n, --number <n>", "how many at most", wholeNumber, LISTED)
     .addHelpText("after", RUNS_HELP)
-    .action(async (options: RunsOptions) => {
-      const { runsCommand } = await import("./runs.ts");
-      setExitCode(runsCommand(options, surroundings()));
+    .action(async (run: string | undefined, options: RunsOptions) => {
+      if (run === undefined) {
+        const { runsCommand } = await import("./runs.ts");
+        return setExitCode(runsCommand(options, surroundings()));
+      }
+      const { showRunCommand } = await import("./show_run.ts");
+      setExitCode(showRunCommand(run, options, surroundings()));
     });
 
   storeOptions(program.command("diff"))
@@ -141,7 +146,8 @@ Examples:
 const RUNS_HELP = `
 Examples:
   deno task runs
-  deno task runs -n 5 --json`;
+  deno task runs -n 5 --json
+  deno task runs last`;
 
 const DIFF_HELP = `
 Examples:

@@ -1,5 +1,5 @@
 /**
- * `runs`: list past runs, newest first.
+ * `runs`: list past runs, newest first; see show_run.ts for one of them.
  *
  * @module
  */

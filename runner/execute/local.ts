@@ -21,7 +21,7 @@ import { descendants, type UsedMemory, usedMemory } from "./memory.ts";
 const EVENTS_EVERY = 100;
 
 /** Milliseconds between looks at a stage's memory: a look costs 0.05 ms. */
-const MEMORY_EVERY = 200;
+const MEMORY_EVERY = 100;
 
 const STOP_SIGNALS = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
 

@@ -7,7 +7,8 @@
  * @module
  */
 import { splitPackage } from "../plan/differences.ts";
-import type { ActionRecord } from "../plan/record.ts";
+import { usageOf } from "../execute/usage.ts";
+import type { ActionRecord, FailedAttempt } from "../plan/record.ts";
 import type { EarlierRecords } from "./earlier_records.ts";
 
 /** A stored folder and all that led to it. */
@@ -47,6 +48,10 @@ export interface ResultProvenance {
   /** UTC, ISO 8601. */
   startedAt: string;
   seconds: number;
+  /** The most memory that it had while it ran, in bytes; absent if nobody knows. */
+  peakMemory?: number;
+  /** Attempts that failed before the one that made it; absent if none has. */
+  failures?: FailedAttempt[];
   inputs: InputProvenance[];
   /** Output → digest of its folder. */
   outputs: Record<string, string>;
@@ -148,6 +153,7 @@ function describeResult(record: ActionRecord, inputs: InputProvenance[]): Result
     verified,
     startedAt,
     seconds,
+    ...usageOf(record),
     inputs,
     outputs,
   };

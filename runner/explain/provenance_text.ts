@@ -6,8 +6,9 @@
 import type { Colors } from "picocolors/types";
 import { flatten } from "../plan/differences.ts";
 import { localTime } from "../runs/list_runs.ts";
+import { endText } from "../runs/run_text.ts";
 import { digestValue } from "../store/digest.ts";
-import { count, formatSeconds } from "../ui/format.ts";
+import { count, formatBytes, formatSeconds } from "../ui/format.ts";
 import type { InputProvenance, Provenance, ResultProvenance } from "./provenance.ts";
 
 /** How much is shown. */
@@ -76,6 +77,11 @@ function facts(
     ["packages", packages.join(", ")],
     ["runtime", runtimeText(result.runtime)],
     ["host", `${host.name}, ${host.cpu}, ${host.os}`],
+    ["memory", result.peakMemory === undefined ? "" : formatBytes(result.peakMemory)],
+    ...(result.failures ?? []).map((failed): [string, string] => [
+      "failed",
+      `attempt ${failed.attempt}: ${endText(failed)}: ${failed.message.split("\n")[0]}`,
+    ]),
     ["verified", Object.keys(result.verified).join(", ")],
   ];
   return shown.filter(([, text]) => text !== "");

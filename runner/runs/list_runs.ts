@@ -4,9 +4,10 @@
  * @module
  */
 import type { Colors } from "picocolors/types";
-import { formatSeconds, formatValue } from "../ui/format.ts";
+import type { FailedAttempt } from "../plan/record.ts";
+import { formatBytes, formatSeconds, formatValue } from "../ui/format.ts";
 import { renderTable } from "../ui/table.ts";
-import type { RunRecord, RunStage } from "./run_record.ts";
+import type { RunChoices, RunRecord, RunStage } from "./run_record.ts";
 
 /** So many results are shown of a run. */
 const RESULTS = 3;
@@ -18,19 +19,25 @@ export interface RunSummary {
   file: string;
   profile: string;
   sets: string[];
+  choices?: RunChoices;
   /** UTC, ISO 8601. */
   startedAt: string;
   seconds: number;
   status: RunRecord["status"];
   /** How many stages were what. */
   counts: Record<"ran" | "hit" | "failed" | "skipped", number>;
+  /** The most memory that a stage had which this run executed, in bytes; absent if nobody knows. */
+  peakMemory?: number;
+  /** Stage id → its attempts that have failed, also if a later one did not; others are absent. */
+  failures: Record<string, FailedAttempt[]>;
   /** Stage id → metric → value; stages without metrics are absent. */
   metrics: Record<string, Record<string, number | null>>;
 }
 
 /** Sums a run up. */
 export function summarizeRun(run: RunRecord): RunSummary {
-  const { id, pipeline, file, profile, sets, startedAt, seconds, status, stages } = run;
+  const { id, pipeline, file, profile, sets, choices, startedAt, seconds, status, stages } = run;
+  const peaks = stages.flatMap(({ peakMemory }) => peakMemory ?? []);
   const number = (wanted: RunStage["status"]) =>
     stages.filter((stage) => stage.status === wanted).length;
   return {
@@ -39,6 +46,7 @@ export function summarizeRun(run: RunRecord): RunSummary {
     file,
     profile,
     sets,
+    ...(choices && { choices }),
     startedAt,
     seconds,
     status,
@@ -48,6 +56,10 @@ export function summarizeRun(run: RunRecord): RunSummary {
       failed: number("failed"),
       skipped: number("skipped"),
     },
+    ...(peaks.length > 0 && { peakMemory: Math.max(...peaks) }),
+    failures: Object.fromEntries(
+      stages.flatMap(({ id, failures }) => failures === undefined ? [] : [[id, failures]]),
+    ),
     metrics: Object.fromEntries(
       stages.filter(hasMetrics).map((stage) => [stage.id, stage.metrics]),
     ),
@@ -64,6 +76,7 @@ export function renderRuns(runs: RunSummary[], c: Colors): string {
       "profile",
       "when",
       "took",
+      "memory",
       "status",
       "ran",
       "hit",
@@ -76,6 +89,7 @@ export function renderRuns(runs: RunSummary[], c: Colors): string {
       run.profile,
       localTime(run.startedAt),
       formatSeconds(run.seconds),
+      run.peakMemory === undefined ? null : formatBytes(run.peakMemory),
       run.status,
       run.counts.ran,
       run.counts.hit,

@@ -18,7 +18,7 @@ import {
   type StageNote,
   type StageStep,
 } from "./open_run.ts";
-import { encodeRun, runRecord } from "./run_record.ts";
+import { encodeRun, type RunChoices, runRecord } from "./run_record.ts";
 
 /** Milliseconds until hits and skips are written down that nothing follows. */
 const SOON = 200;
@@ -36,6 +36,7 @@ export interface RunNotes {
 export interface RunBeginning {
   pipeline: Pipeline;
   sets: string[];
+  choices: RunChoices;
   runtime: Runtime;
   /** Absolute path of the project. */
   root: string;
@@ -46,7 +47,7 @@ export interface RunBeginning {
 /** Begins to take notes; the clock starts now. */
 export function noteRun(
   store: Pick<Store, "beginRun" | "addToRun" | "putRun">,
-  { pipeline, sets, runtime, root, capacity }: RunBeginning,
+  { pipeline, sets, choices, runtime, root, capacity }: RunBeginning,
 ): RunNotes {
   const started = new Date();
   const attempts = new Map<string, number>();
@@ -62,6 +63,7 @@ export function noteRun(
     profile,
     sets,
     params,
+    choices,
     startedAt: started.toISOString(),
     host: describeHost(),
     deno: Deno.version.deno,

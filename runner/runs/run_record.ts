@@ -18,7 +18,23 @@ export interface RunStage extends Omit<StageResult, "tables"> {
   attempts: number;
 }
 
-/** What `runs/<id>.json` in the store holds. */
+/** What the command asked for that is in no param: which stages, where, and how many at once. */
+export interface RunChoices {
+  /** The words of `--until` and, where there is no `--only`, of the checks, which select the same. */
+  until: string[];
+  only: string[];
+  force: string[];
+  /** Whether after a failure what does not depend on it still ran. */
+  keepGoing: boolean;
+  executor: "local" | "slurm";
+  /** Processors that were used, on a cluster jobs in its queue at once. */
+  jobs: number;
+}
+
+/**
+ * What `runs/<id>.json` in the store holds. Fields that may be absent were not written by earlier
+ * versions.
+ */
 export interface RunRecord {
   /** Another number: another form, which this program does not read. */
   format: 1;
@@ -33,6 +49,7 @@ export interface RunRecord {
   sets: string[];
   /** All params as the run had them. */
   params: Record<string, unknown>;
+  choices?: RunChoices;
   /** UTC, ISO 8601. */
   startedAt: string;
   /** UTC, ISO 8601. */

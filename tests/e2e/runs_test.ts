@@ -123,12 +123,12 @@ Deno.test("runs lists past runs, newest first, with their main results", async (
   const lines = stdout.split("\n");
   assert.equal(
     lines[1].replace(/ +/g, " "),
-    " id pipeline profile when took status ran hit failed results",
+    " id pipeline profile when took memory status ran hit failed results",
   );
   assert.match(
     lines[3],
     new RegExp(
-      `^  ${two}  p         default  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  \\d+\\.\\d s  ok` +
+      `^  ${two}  p         default  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  \\d+\\.\\d s  \\d+\\.\\d MiB  ok` +
         "        1    1       0  loud length 7$",
     ),
   );
@@ -136,7 +136,7 @@ Deno.test("runs lists past runs, newest first, with their main results", async (
 
   const runs = JSON.parse((await dir.run("runs", "--json")).stdout);
   assert.deepEqual(runs.map((run: { id: string }) => run.id), [two, one]);
-  const { startedAt: _, seconds: __, ...first } = runs[0];
+  const { startedAt: _, seconds: __, peakMemory: ___, choices: ____, ...first } = runs[0];
   assert.deepEqual(first, {
     id: two,
     pipeline: "p",
@@ -145,6 +145,7 @@ Deno.test("runs lists past runs, newest first, with their main results", async (
     sets: ["mark=xx"],
     status: "ok",
     counts: { ran: 1, hit: 1, failed: 0, skipped: 0 },
+    failures: {},
     metrics: { loud: { length: 7 } },
   });
 });

@@ -34,6 +34,6 @@ Deno.test("the list shows the first metric of the last stages", () => {
   );
   assert.match(
     text,
-    / {2}10\.0 s {2}failed {4}3 {4}1 {7}1 {2}b AP –, c AP 0\.1235, d AP 4, and 1 more\n$/,
+    / {2}10\.0 s {2}– {7}failed {4}3 {4}1 {7}1 {2}b AP –, c AP 0\.1235, d AP 4, and 1 more\n$/,
   );
 });

@@ -128,6 +128,28 @@ Deno.test("a job that is killed with its script is one without memory", async ()
   assert.match(await ending(running), /^memory: .* more memory than 1\.0 GiB/);
 });
 
+Deno.test("how a job ended is known by its code, and its memory by its own word or the accounts", async () => {
+  using slurm = new FakeCluster();
+  const executor = slurm.executor();
+  const endings = async (id: string, exit: string, ...says: StageEvent[]) => {
+    const job = slurm.job(id);
+    const running = executor.start(job, ignoreEvents);
+    await slurm.untilSubmitted(job, slurm.submitted.length);
+    slurm.says(job, ...says);
+    slurm.begins(job);
+    slurm.ends(job, exit, exit === "0 -" ? "COMPLETED" : "FAILED");
+    return (await running.outcome).ending;
+  };
+  assert.deepEqual(await endings("a", "0 -", { type: "memory", bytes: 5000 }), {
+    exitCode: 0,
+    peakMemory: 5000,
+  });
+  slurm.accounts = "\n2048K\n1M\n";
+  assert.deepEqual(await endings("b", "139 -"), { signal: "SIGSEGV", peakMemory: 2048 * 1024 });
+  slurm.accounts = undefined;
+  assert.deepEqual(await endings("c", "3 -"), { exitCode: 3 });
+});
+
 Deno.test("a job whose time is over goes on in another if it has saved something", async () => {
   using slurm = new FakeCluster();
   const job = slurm.job("it", { timeoutSeconds: 36_000 });
