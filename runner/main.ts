@@ -146,7 +146,8 @@ function planOptions(command: Command): Command {
     .addOption(
       new Option("--remote <url|folder>", "a cache shared with others").env("SR4IR_REMOTE"),
     )
-    .option("--remote-read-only", "take results from the remote cache, give none");
+    .option("--remote-read-only", "take results from the remote cache, give none")
+    .option("--remote-strict", "give it only results that --check has found to be deterministic");
 }
 
 function pipelineOptions(command: Command): Command {

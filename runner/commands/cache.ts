@@ -7,6 +7,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseBytes, parseSeconds } from "../pipeline/quantities.ts";
 import type { CacheGcOptions } from "./cache_gc.ts";
+import type { KeygenOptions } from "./cache_keygen.ts";
 import type { ExportOptions } from "./export.ts";
 import type { ImportCommandOptions } from "./import.ts";
 import type { StoreOption } from "./look.ts";
@@ -95,6 +96,16 @@ export function declareCache(
     .action(async (what: string, options: PlanOptions) => {
       const { cachePushCommand } = await import("./cache_push.ts");
       setExitCode(await cachePushCommand(what, options, surroundings()));
+    });
+
+  cache.command("keygen")
+    .description("Make a pair of keys, to sign the results in a remote cache and to check them")
+    .argument("[name]", "writes NAME.pem and NAME.pub.pem", "sr4ir-remote")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", KEYGEN_HELP)
+    .action(async (name: string, options: KeygenOptions) => {
+      const { cacheKeygenCommand } = await import("./cache_keygen.ts");
+      setExitCode(cacheKeygenCommand(name, options));
     });
 
   planOptions(cache.command("pull"))
@@ -203,6 +214,14 @@ Examples:
 
 Every file is checked by its digest; unless all of them are right, nothing is kept. The code is not
 run, but it is someone else's: look at it before you do.`;
+
+const KEYGEN_HELP = `
+Example:
+  deno task cache keygen ~/.config/sr4ir-lab
+
+Who gives results sets SR4IR_REMOTE_SIGNING_KEY to NAME.pem, who takes them
+SR4IR_REMOTE_PUBLIC_KEY to NAME.pub.pem; a file may hold the public keys of several, one behind the
+other. From then on what nobody of them has signed counts as not there.`;
 
 const PULL_HELP = `
 Examples:

@@ -13,7 +13,8 @@ import { count, listed } from "../ui/format.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { namedResults } from "./named_results.ts";
 import { type PlanOptions, print, printError, storeFolder, type Surroundings } from "./options.ts";
-import { requireRemote } from "./remote.ts";
+import { renderHeldBack } from "./held_back.ts";
+import { requireRemote, requireSigning } from "./remote.ts";
 import { openSession } from "./session.ts";
 
 /** The word for everything that a store has. */
@@ -53,8 +54,10 @@ export async function cachePushCommand(
   });
   const notify = (text: string) => view.show({ type: "notice", text });
   const given: string[] = [];
+  let heldBack: ActionRecord[] = [];
   try {
     using remote = await requireRemote(options, { store, notify, stop: watch.stop });
+    requireSigning(remote);
     const tell = () =>
       view.show({
         type: "setup",
@@ -67,14 +70,19 @@ export async function cachePushCommand(
       if (await remote.give(record)) given.push(record.key);
       tell();
     }));
+    heldBack = remote.heldBack;
   } finally {
     view.close();
   }
-  const failed = records.length - given.length;
+  const failed = records.length - given.length - heldBack.length;
   const tell = options.json ? printError : print;
   if (missing.length > 0) tell(`no result yet: ${listed(missing)}\n`);
   tell(`${count(given.length, "result")} shared${failed > 0 ? `, ${failed} not` : ""}\n`);
-  if (options.json) print(JSON.stringify({ shared: given, failed, missing }, null, 2) + "\n");
+  tell(renderHeldBack(heldBack, isFile(what) ? what : undefined, options));
+  if (options.json) {
+    const held = heldBack.map(({ key }) => key);
+    print(JSON.stringify({ shared: given, failed, heldBack: held, missing }, null, 2) + "\n");
+  }
   if (watch.stop.aborted) return watch.exitCode;
   return failed === 0 ? 0 : 1;
 }

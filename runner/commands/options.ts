@@ -45,6 +45,8 @@ export interface PlanOptions {
   remote?: string;
   /** Give it nothing. */
   remoteReadOnly?: boolean;
+  /** Give it only what was verified to be deterministic. */
+  remoteStrict?: boolean;
   verify?: boolean;
   json?: boolean;
   /** Only these stages and what they need; see `pipeline/select.ts` for what names a stage. */

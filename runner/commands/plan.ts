@@ -38,6 +38,7 @@ export async function planCommand(
   using remote = await openRemote(options, {
     store,
     notify: (text) => notify(`${text}; going on without it`),
+    warn: notify,
     stop: new AbortController().signal,
   });
   const planned = remote

@@ -56,6 +56,7 @@ export async function runCommand(
   using remote = await openRemote(options, {
     store,
     notify: (text) => notify(`${text}; going on without it`),
+    warn: (text) => notify(text),
     stop: watch.stop,
   });
   const notes = noteRun(store, {
@@ -130,6 +131,14 @@ export async function runCommand(
       tell: (check) => tell(renderCheck(check, colors)),
     })
     : [];
+  if (remote && checks.length > 0) {
+    const { shareVerified } = await import("./share_verified.ts");
+    await shareVerified(remote, checks, { store, result, openView });
+  }
+  if (remote && remote.heldBack.length > 0) {
+    const { renderHeldBack } = await import("./held_back.ts");
+    tell(renderHeldBack(remote.heldBack, file, options));
+  }
   if (options.json || events) {
     const document = {
       run: notes.id,

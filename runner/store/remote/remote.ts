@@ -120,6 +120,11 @@ export class RemoteCache implements Disposable {
     return this.#line.readable;
   }
 
+  /** Whether it is given results with a signature; false if only checking them is possible. */
+  get signs(): boolean | undefined {
+    return this.#trust && this.#trust.sign !== undefined;
+  }
+
   /** Results that were not given because nobody has verified that they are deterministic. */
   get heldBack(): ActionRecord[] {
     return [...this.#heldBack.values()];
