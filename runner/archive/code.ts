@@ -45,16 +45,24 @@ export function isProjectFile(id: string): boolean {
   return !id.startsWith("../") && !/^\w+:/.test(id);
 }
 
+/** What else it takes to run a pipeline. */
+export interface Companions {
+  /** Absolute path → text of files such as the pipeline's own. */
+  texts: ReadonlyMap<string, string>;
+  /** Paths of modules in the project, such as stages that have no result. */
+  modules: string[];
+}
+
 /**
- * Gathers the code.
+ * Gathers the code; beside what the keys name, also the runner and what the companions reach, as they
+ * are now.
  *
  * @param root absolute path of the project
- * @param more absolute path → text of further files, such as those of the pipeline
  */
 export async function gatherCode(
   root: string,
   records: ActionRecord[],
-  more: ReadonlyMap<string, string>,
+  more: Companions,
 ): Promise<Code> {
   const names = new NamedCode();
   records.forEach((record) => names.add(record));
@@ -78,8 +86,8 @@ export async function gatherCode(
   }
 
   const scripts = modules.map(([id]) => id).filter((id) => contents.has(id) && isScript(id));
-  const runner = filesBelow(root, "runner").filter(isScript);
-  const graph = await readModuleGraph(root, [...new Set([...scripts, ...runner])]);
+  const others = [...filesBelow(root, "runner"), ...more.modules].filter(isScript);
+  const graph = await readModuleGraph(root, [...new Set([...scripts, ...others])]);
   const lock: LockFile = JSON.parse(readIfThere(`${root}/deno.lock`) ?? "{}");
   for (const [id, digests] of named) {
     if (!id.startsWith("npm:")) continue;
@@ -97,7 +105,7 @@ export async function gatherCode(
     const bytes = isProjectFile(id) && !named.has(id) ? readFile(path) : undefined;
     if (bytes) contents.set(id, bytes);
   }
-  for (const [path, text] of more) {
+  for (const [path, text] of more.texts) {
     const id = relative(root, path);
     if (isProjectFile(id)) contents.set(id, new TextEncoder().encode(text));
     else leaveOut(path, "is no file of the project");

@@ -4,7 +4,7 @@
  * @module
  */
 import { relative, resolve } from "node:path";
-import { gatherCode } from "../archive/code.ts";
+import { type Companions, gatherCode } from "../archive/code.ts";
 import {
   collectResults,
   contentEntries,
@@ -80,8 +80,8 @@ export async function exportCommand(
     });
   }
   const byId = new Map(results.map(({ id, record }) => [id, record]));
-  const { texts, leftOut } = await pipelineTexts(subject, byId, root);
-  const code = await gatherCode(root, results.map(({ record }) => record), texts);
+  const { companions, leftOut } = await pipelineCode(subject, byId, root);
+  const code = await gatherCode(root, results.map(({ record }) => record), companions);
   const rest = [
     ...(run === null ? [] : [textEntry(RUN, run.text)]),
     ...recordEntries(results),
@@ -173,26 +173,25 @@ async function readPlan(
   };
 }
 
-/** The files of the pipeline, and what is to be said of those that lead elsewhere now. */
-async function pipelineTexts(
+/** The files of the pipeline and of its stages; none if it leads elsewhere now. */
+async function pipelineCode(
   { store, file, profile, sets }: Subject,
   records: Parameters<typeof changedStages>[1],
   root: string,
-): Promise<{ texts: ReadonlyMap<string, string>; leftOut: LeftOut[] }> {
+): Promise<{ companions: Companions; leftOut: LeftOut[] }> {
   const path = resolve(root, file);
   const { texts, pipeline, problem } = await readPipelineFiles({ file: path, root, profile, sets });
-  if (pipeline === undefined) {
-    return {
-      texts: new Map(),
-      leftOut: [{ path: file, why: `does not load now: ${oneLine(problem)}` }],
-    };
-  }
+  const without = (why: string) => ({
+    companions: { texts: new Map(), modules: [] },
+    leftOut: [{ path: file, why }],
+  });
+  if (pipeline === undefined) return without(`does not load now: ${oneLine(problem)}`);
   const changed = changedStages(pipeline, records, (path) => store.digestPath(path));
-  if (changed.length === 0) return { texts, leftOut: [] };
-  const why = `has changed since, or data that it names: it leads to others than ${
-    listed(changed)
-  }`;
-  return { texts: new Map(), leftOut: [{ path: file, why }] };
+  if (changed.length > 0) {
+    return without(`has changed since, or data that it names: ${listed(changed)} would be others`);
+  }
+  const modules = pipeline.stages.flatMap(({ uses, modules }) => [`stages/${uses}.ts`, ...modules]);
+  return { companions: { texts, modules }, leftOut: [] };
 }
 
 function oneLine(text = ""): string {
