@@ -32,17 +32,20 @@ export function kubernetesJob(pipeline: string, job: ContainerJob, place: Kubern
     podFailurePolicy: {
       rules: [
         // Preempted, evicted, drained: it goes on from its checkpoint, and that is no failure.
-        { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
-        { action: "Ignore", onExitCodes: { operator: "In", values: STOPPED } },
+        {
+          action: "Ignore" as const,
+          onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
+        },
+        { action: "Ignore" as const, onExitCodes: { operator: "In" as const, values: STOPPED } },
         // The runner has tried as often as the stage says.
-        { action: "FailJob", onExitCodes: { operator: "In", values: FINAL } },
+        { action: "FailJob" as const, onExitCodes: { operator: "In" as const, values: FINAL } },
       ],
     },
     template: { metadata: { labels }, spec: podSpec(job, place) },
   };
   return {
-    apiVersion: "batch/v1",
-    kind: "Job",
+    apiVersion: "batch/v1" as const,
+    kind: "Job" as const,
     metadata: {
       name: jobName([pipeline, id], { id, key, spec }),
       ...(place.namespace === undefined ? {} : { namespace: place.namespace }),
@@ -66,7 +69,7 @@ function podSpec(job: ContainerJob, place: KubernetesPlace) {
   };
   return {
     ...place.pod,
-    restartPolicy: "Never", // the Job makes another pod, elsewhere if need be
+    restartPolicy: "Never" as const, // the Job makes another pod, elsewhere if need be
     // Of the pod, not of the Job: the time in a queue does not count.
     ...(seconds === undefined ? {} : { activeDeadlineSeconds: seconds }),
     terminationGracePeriodSeconds: graceSeconds,

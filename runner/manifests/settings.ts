@@ -12,6 +12,9 @@ const label = z.string({ error: "text" }).regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-
   error: "at most 63 lower-case letters, digits and dashes",
 });
 
+const CLAIM = "the name of a persistent volume claim";
+const claim = z.string({ error: CLAIM }).regex(/^[a-z0-9][a-z0-9.-]*$/, { error: CLAIM });
+
 const folder = z.string({ error: "an absolute path" }).refine(
   (path) => isAbsolute(path) && !path.includes(":"),
   { error: "be an absolute path without a colon" },
@@ -43,7 +46,7 @@ const kubernetesSettings = {
   ...container,
   namespace: label.optional(),
   volumes: z.array(
-    z.strictObject({ claim: word, path: folder, sub_path: word.optional() }),
+    z.strictObject({ claim, path: folder, sub_path: word.optional() }),
     { error: "a list such as [{ claim: shared, path: /shared }]" },
   ).optional(),
   node_selector: texts.optional(),

@@ -99,7 +99,7 @@ Deno.test("mistakes in the file name their place and what may stand there", asyn
   cluster.yaml:1:1
   1 | partitoin: gpu
     | ^^^^^^^^^ did you mean "partition"?
-  here may stand: partition, account, qos, memory, time, max_time, gres, sbatch, grace, resubmit, deno, uses
+  here may stand: partition, account, qos, memory, time, max_time, gres, sbatch, kubernetes, aws_batch, grace, resubmit, deno, uses
 `,
   );
   assert.match(
