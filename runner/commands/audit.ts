@@ -33,7 +33,7 @@ export async function auditCommand(
   });
   using _store = session.store;
   using watch = watchInterrupts(() => printError("stopping\n"));
-  const planned = planPipeline(session.pipeline, session.context);
+  const planned = await planPipeline(session.pipeline, session.context);
   const known: KnownOutputs = new Map(
     planned.flatMap((one) => one.status === "hit" ? [[one.instance.id, one.record.outputs]] : []),
   );

@@ -27,7 +27,7 @@ export async function explainCommand(
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
   const ids = selectStages(pipeline.stages, [stage], `explain ${file}`);
-  const explainer = new Explainer(planPipeline(pipeline, context), context);
+  const explainer = new Explainer(await planPipeline(pipeline, context), context);
   const explanations = pipeline.stages.filter(({ id }) => ids.has(id))
     .map(({ id }) => explainer.explain(id));
   if (options.json) print(JSON.stringify(explanations, null, 2) + "\n");

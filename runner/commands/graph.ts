@@ -24,7 +24,7 @@ export async function graphCommand(
     write: false,
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
-  const nodes = planGraph(planPipeline(pipeline, context));
+  const nodes = planGraph(await planPipeline(pipeline, context));
   if (options.json) {
     print(JSON.stringify(nodes, null, 2) + "\n");
     return 0;

@@ -54,7 +54,7 @@ export async function manifestsCommand(
   const { path, config } = await readCluster(root, options.cluster);
   const cluster = { config, shown: showPath(path) };
   const isKubernetes = options.for === "kubernetes";
-  const { now, later } = chooseWave(planPipeline(pipeline, context), {
+  const { now, later } = chooseWave(await planPipeline(pipeline, context), {
     mostNeeds: isKubernetes ? 0 : MOST_NEEDS,
     slots: pipeline.slots ?? {},
   });

@@ -47,7 +47,7 @@ export async function planCommand(
       context,
       ({ instance, key }) => remote.find({ key, outputs: Object.keys(instance.contract.outputs) }),
     )
-    : planPipeline(pipeline, context);
+    : await planPipeline(pipeline, context);
   const stages = planned.map(describePlanned);
   const text = renderPlan(pipeline, stages, surroundings.colors);
   const cost = options.cost
@@ -69,7 +69,8 @@ function describePlanned(planned: PlannedStage): StageResult {
   switch (planned.status) {
     case "hit": {
       const { key, outputs, metrics, tables } = planned.record;
-      const from = planned.remote ? { remote: planned.remote } : {};
+      const { remote, storedAs } = planned;
+      const from = { ...(remote && { remote }), ...(storedAs !== undefined && { storedAs }) };
       return { ...base, status: "hit", key, outputs, metrics, tables, ...from };
     }
     case "would-run":

@@ -54,13 +54,14 @@ export function readScope(pipeline: Pipeline, options: PlanOptions & CheckOption
  *
  * @throws {UserError} naming what is not, and the command that makes it
  */
-export function checkNeeds(
+export async function checkNeeds(
   { pipeline, only }: Scope,
   context: PlanContext,
   options: PlanOptions,
-): void {
+): Promise<void> {
   if (only === undefined) return;
-  const missing = planPipeline(pipeline, context)
+  const planned = await planPipeline(pipeline, context);
+  const missing = planned
     .filter(({ status, instance }) => !only.has(instance.id) && status !== "hit")
     .map(({ instance: { id }, reason }) => ({ id, reason }));
   if (missing.length === 0) return;

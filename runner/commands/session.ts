@@ -55,7 +55,7 @@ export async function openSession(
     : { backend: "none", version: "" };
   const { forced } = scope;
   const context = await createPlanContext({ store, project: root, pipeline, runtime, forced });
-  checkNeeds(scope, context, options);
+  await checkNeeds(scope, context, options);
   return { pipeline, store, context };
 }
 

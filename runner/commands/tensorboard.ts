@@ -60,7 +60,8 @@ async function recordsOfPipeline(
     write: false,
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
-  return planPipeline(pipeline, context).map((planned) => [
+  const plan = await planPipeline(pipeline, context);
+  return plan.map((planned) => [
     planned.instance.id,
     planned.status === "hit" ? planned.record : undefined,
   ]);

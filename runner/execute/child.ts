@@ -15,6 +15,7 @@ import type { StageEvent, StageFailure } from "./events.ts";
 import { noRoomCode, surviveLimits } from "./no_room.ts";
 import { createReporter } from "./reporter.ts";
 import type { StageRequest } from "./request.ts";
+import { trackReads } from "./tracked_params.ts";
 
 /** Exit code of a stage that was asked to stop and did. */
 export const INTERRUPTED = 130;
@@ -32,7 +33,12 @@ async function main(path: string): Promise<void> {
     events.writeSync(encoder.encode(JSON.stringify(line) + "\n"));
   };
   events.writeSync(encoder.encode("\n")); // ends the half line of an attempt that was killed
-  write({ type: "begun" });
+  write({ type: "begun", tellsReads: true });
+  let keepsWork = false; // has the stage ever looked at context.scratch?
+  const params = trackReads(request.params, (path) => {
+    writeWhole(events, encoder.encode(`\n${JSON.stringify({ type: "read", path })}\n`));
+    if (keepsWork) events.syncDataSync();
+  });
   const report = createReporter(write);
 
   const stopper = new AbortController();
@@ -67,10 +73,16 @@ async function main(path: string): Promise<void> {
   try {
     const stage = await loadStage(request.entry);
     await stage.run({
-      params: request.params,
+      params,
       inputs: request.inputs,
       outputs: request.outputs,
-      scratch: request.scratch,
+      get scratch() {
+        // What is saved there may depend on every param that was read: the note must last as long,
+        // also if the power fails.
+        if (!keepsWork) events.syncDataSync();
+        keepsWork = true;
+        return request.scratch;
+      },
       checkpointSeconds: request.checkpointSeconds,
       cpus: request.cpus,
       get signal() {
@@ -86,6 +98,12 @@ async function main(path: string): Promise<void> {
   }
   // A stage that returns after it was asked to stop may have left half its work for the next time.
   Deno.exit(stopper.signal.aborted ? INTERRUPTED : 0);
+}
+
+/** @throws {Deno.errors.WriteZero} if there is no room for all of it */
+function writeWhole(file: Deno.FsFile, bytes: Uint8Array): void {
+  const written = file.writeSync(bytes);
+  if (written < bytes.length) throw new Deno.errors.WriteZero("Cannot note which param was read");
 }
 
 const STUCK = "run() waits for a promise that nothing will ever settle";

@@ -18,6 +18,8 @@ export class Collector {
   #metrics: Reported["metrics"] = {};
   #tables: Reported["tables"] = [];
   #curves = new Map<string, Map<number, number>>();
+  #reads = new Map<string, string[]>();
+  #tellsReads: boolean | undefined;
 
   /** Takes the next event. */
   add(event: StageEvent): void {
@@ -25,6 +27,10 @@ export class Collector {
       case "begun":
         this.#metrics = {};
         this.#tables = [];
+        this.#tellsReads = (this.#tellsReads ?? true) && event.tellsReads === true;
+        break;
+      case "read":
+        this.#reads.set(JSON.stringify(event.path), event.path);
         break;
       case "metric":
         this.#metrics[event.name] = event.value;
@@ -40,6 +46,14 @@ export class Collector {
       }
       default: // seen live, not kept
     }
+  }
+
+  /**
+   * The params that any attempt has read: one that goes on from a checkpoint builds on what those before
+   * it have read. Undefined if one of them did not tell.
+   */
+  get reads(): string[][] | undefined {
+    return this.#tellsReads ? [...this.#reads.values()] : undefined;
   }
 
   /** All there is, names sorted, points in order of steps. */

@@ -13,7 +13,13 @@ export type StageEvent = { at?: number } & StageReport;
 /** What a line says. */
 type StageReport =
   /** A process starts at the stage; what was reported before was another's. */
-  | { type: "begun" }
+  | {
+    type: "begun";
+    /** It tells what it reads of its params; processes of older versions did not. */
+    tellsReads?: true;
+  }
+  /** It has read a param, for the first time. */
+  | { type: "read"; path: string[] }
   | {
     type: "progress";
     done: number;
@@ -101,7 +107,17 @@ export function parseEvent(line: string): StageEvent | undefined {
   }
 }
 
-const TYPES = new Set(["begun", "progress", "point", "metric", "table", "log", "memory", "failed"]);
+const TYPES = new Set([
+  "begun",
+  "read",
+  "progress",
+  "point",
+  "metric",
+  "table",
+  "log",
+  "memory",
+  "failed",
+]);
 
 function isEvent(value: unknown): value is StageEvent {
   return typeof value === "object" && value !== null && "type" in value &&

@@ -73,6 +73,8 @@ export interface StageResult extends StageUsage {
   tables: ReportedTable[];
   /** A hit that is, or was until now, in the remote cache only. */
   remote?: true;
+  /** In a plan: the key of its result, which was made with other params that its stage has not read. */
+  storedAs?: string;
 }
 
 /** How a run ended. */

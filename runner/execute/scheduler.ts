@@ -13,7 +13,7 @@ import { usersOf } from "../pipeline/users.ts";
 import { type KnownOutputs, type PlanContext, planInstance, type Runtime } from "../plan/plan.ts";
 import type { ActionRecord, PlannedStage } from "../plan/record.ts";
 import type { Claim } from "../store/claims.ts";
-import { type Answer, Elsewhere } from "./elsewhere.ts";
+import { Elsewhere, type Made } from "./elsewhere.ts";
 import type { ReadyStage, Workshop } from "./job.ts";
 import { logTail } from "./log_tail.ts";
 import { longestPaths } from "./priority.ts";
@@ -63,7 +63,9 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const ready = new Set<ReadyStage>();
   const running = new Map<string, Promise<void>>(); // by key: equal stages share one execution
   const runtime = new RuntimeGate(options.prepareRuntime);
-  const elsewhere = new Elsewhere(store, emit);
+  // Loaded only if something would run.
+  let findUnread: typeof import("../plan/unread.ts").findUnread | undefined;
+  const elsewhere = new Elsewhere(store, emit, (stage) => findUnread?.(stage, store));
   let failed = false;
   let interrupted = false;
   let refused = false; // by the store, so that nothing else can be kept either
@@ -143,8 +145,8 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     }
   }
 
-  /** Takes what another runner has made. */
-  function adopt(stage: ReadyStage, { record, reason }: Extract<Answer, { status: "made" }>): void {
+  /** Takes what was made meanwhile. */
+  function adopt(stage: ReadyStage, { record, reason }: Made): void {
     ready.delete(stage);
     restore(stage.instance, record, reason);
   }
@@ -156,25 +158,25 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         restore(instance, planned.record, planned.reason);
         break;
       case "would-run":
-        if (isWorthAsking(instance)) asking.set(instance.id, ask(planned));
-        else enqueue(planned);
+        if (!starts() || context.forced?.has(instance.id)) enqueue(planned);
+        else if (findUnread && !shared?.answers) enqueueNew(planned);
+        else asking.set(instance.id, ask(planned));
         break;
       case "unknown":
         throw new Error(`"${instance.id}" waits for ${planned.waitsFor}, which are done`);
     }
   }
 
-  function isWorthAsking({ id }: StageInstance): boolean {
-    return starts() && !context.forced?.has(id) && (shared?.answers ?? false);
-  }
-
-  /** Before a stage runs: has somebody else made its result? */
+  /** Before a stage runs: is its result that of other params, or has somebody else made it? */
   async function ask(stage: ReadyStage): Promise<void> {
     const { instance } = stage;
     const before = context;
-    const record = await shared?.fetch(stage);
+    ({ findUnread } = await import("../plan/unread.ts"));
+    const other = findUnread(stage, store);
+    const record = other || !shared?.answers ? undefined : await shared.fetch(stage);
     asking.delete(instance.id);
-    if (record) restore(instance, record, "in the remote cache", { remote: true });
+    if (other) restore(instance, other.record, other.reason);
+    else if (record) restore(instance, record, "in the remote cache", { remote: true });
     else if (context === before) enqueue(stage);
     else settle(plan(instance, known, context)); // it has another key now
   }
@@ -267,6 +269,13 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const stages = [...ready];
     ready.clear();
     for (const { instance } of stages) settle(plan(instance, known, context));
+  }
+
+  /** Unless there is a result of other params that it has not read. */
+  function enqueueNew(stage: ReadyStage): void {
+    const other = findUnread?.(stage, store);
+    if (other) restore(stage.instance, other.record, other.reason);
+    else enqueue(stage);
   }
 
   function enqueue(stage: ReadyStage): void {

@@ -101,6 +101,9 @@ export async function runStage(
     for (const [name, folder] of Object.entries(job.request.outputs)) {
       outputs[name] = await store.ingest(folder, `output "${name}" of stage "${instance.id}"`);
     }
+    // Loaded only where a stage has run.
+    const { noteReads } = await import("../plan/unread.ts");
+    const { usedParams } = await import("./used_params.ts");
     // The next runner begins by emptying the folders, so what was read of them may be half of it.
     if (!given.claim.isHeld()) return { ...takenOver(stage), ...usage.result() };
     const record: ActionRecord = {
@@ -109,6 +112,7 @@ export async function runStage(
       outputs,
       ...collector.result(),
       ...usage.result(),
+      ...(collector.reads && { readParams: usedParams(instance, collector.reads) }),
       madeBy: { pipeline: shop.pipeline, id: instance.id },
       ...outsideOf(instance),
       startedAt: startedAt.toISOString(),
@@ -117,6 +121,7 @@ export async function runStage(
       log: store.putFile(work.log),
     };
     store.putRecord(record);
+    noteReads(store, record);
     // From here on it is a hit; what follows only tidies up.
     removeFolder(work.folder); // checkpoints too
     return { status: "ran", record, ...usage.result() };

@@ -28,6 +28,7 @@ function lines(explanation: Explanation, c: Colors): string[] {
 function fate({ status, reason, comparedWith, differences }: Explanation): string {
   switch (status) {
     case "hit":
+      if (reason.startsWith("stored ")) return reason;
       return reason === "nothing changed" ? "stored" : `stored, ${reason}`;
     case "waits":
       return reason.split("; ")[0]; // what changed of it is told below

@@ -2,12 +2,12 @@
  * Decides for every stage whether its result is stored already, and says why if not.
  *
  * The dry run and the run share this code: `plan` calls {@link planPipeline}; the scheduler calls
- * {@link planInstance} for each stage as soon as its inputs are known.
+ * {@link planInstance}, then {@link reuse}, for each stage as soon as its inputs are known.
  *
  * ```ts
  * using store = Store.open(folder);
  * const context = await createPlanContext({ store, project, pipeline, runtime });
- * const plan = planPipeline(pipeline, context); // what `plan` prints
+ * const plan = await planPipeline(pipeline, context); // what `plan` prints
  *
  * const known: KnownOutputs = new Map(); // grows while the pipeline runs
  * const planned = planInstance(instance, known, context);
@@ -104,13 +104,32 @@ function codeEntry({ uses, modules }: StageInstance): CodeEntry {
 }
 
 /** Plans all stages in order; what is stored makes the outputs known to the stages behind it. */
-export function planPipeline(pipeline: Pipeline, context: PlanContext): PlannedStage[] {
+export async function planPipeline(
+  pipeline: Pipeline,
+  context: PlanContext,
+): Promise<PlannedStage[]> {
   const known: KnownOutputs = new Map();
-  return pipeline.stages.map((instance) => {
-    const planned = planInstance(instance, known, context);
+  const plan: PlannedStage[] = [];
+  for (const instance of pipeline.stages) {
+    let planned = planInstance(instance, known, context);
+    if (planned.status === "would-run") planned = await reuse(planned, context);
     if (planned.status === "hit") known.set(instance.id, planned.record.outputs);
-    return planned;
-  });
+    plan.push(planned);
+  }
+  return plan;
+}
+
+/**
+ * Takes a result of other params for a stage that would run, if it has read only what is the same.
+ */
+export async function reuse(
+  planned: PlannedStage & { status: "would-run" },
+  { store, forced }: Pick<PlanContext, "store" | "forced">,
+): Promise<PlannedStage & { status: "would-run" | "hit" }> {
+  if (forced?.has(planned.instance.id)) return planned;
+  // Loaded only where something would run.
+  const { findUnread } = await import("./unread.ts");
+  return findUnread(planned, store) ?? planned;
 }
 
 /**

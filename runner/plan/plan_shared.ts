@@ -4,7 +4,7 @@
  * @module
  */
 import type { Pipeline } from "../pipeline/instance.ts";
-import { type KnownOutputs, type PlanContext, planInstance } from "./plan.ts";
+import { type KnownOutputs, type PlanContext, planInstance, reuse } from "./plan.ts";
 import type { ActionRecord, PlannedStage } from "./record.ts";
 
 /** A stage whose key is known and has no result here. */
@@ -26,7 +26,8 @@ export async function planShared(
     const producers = Object.values(instance.inputs).flat().map(({ id }) => fates.get(id));
     const decide = async (): Promise<PlannedStage> => {
       await Promise.all(producers);
-      const planned = planInstance(instance, known, context);
+      const exact = planInstance(instance, known, context);
+      const planned = exact.status === "would-run" ? await reuse(exact, context) : exact;
       const record = planned.status === "would-run" && !context.forced?.has(instance.id)
         ? await find(planned)
         : undefined;

@@ -59,6 +59,9 @@ export interface StageUsage {
   failures?: FailedAttempt[];
 }
 
+/** Paths of params, such as `["sr", "epochs"]`. A mapping stands for its keys, a list for all in it. */
+export type ReadParams = string[][];
+
 /** What came of running a stage: stored under its key. */
 export interface ActionRecord extends StageUsage {
   key: string;
@@ -71,6 +74,13 @@ export interface ActionRecord extends StageUsage {
   curves: Record<string, [number, number][]>;
   /** Instance id and pipeline that made it (provenance, not key). */
   madeBy: { pipeline: string; id: string };
+  /**
+   * The params on which it depends, sorted, and the keys of them all. Absent if that is not known: then
+   * it depends on every one.
+   */
+  readParams?: ReadParams;
+  /** How it was run, if that was with other params of which it has read the same. */
+  ranAs?: { key: string; params: Record<string, unknown> };
   /** Present if it took anything from outside the store: by param the real path, and hosts. */
   outside?: { paths: Record<string, string>; hosts: string[] };
   startedAt: string;
@@ -91,8 +101,11 @@ export interface ActionRecord extends StageUsage {
 export type PlannedStage =
   & { instance: StageInstance; reason: string }
   & (
-    /** `remote`: in the remote cache, not here. */
-    | { status: "hit"; key: string; record: ActionRecord; remote?: true }
+    /**
+     * `remote`: in the remote cache, not here. `storedAs`: the key under which its result lies, if that
+     * was made with other params.
+     */
+    | { status: "hit"; key: string; record: ActionRecord; remote?: true; storedAs?: string }
     | { status: "would-run"; key: string; material: KeyMaterial }
     /** Waits for stages that would run; its key is known once they are done. */
     | {

@@ -240,9 +240,23 @@ export class Store {
 
   /** Keeps the record of what another store made, once all it promises is here. */
   takeRecord(record: ActionRecord): void {
-    explained(this.folder, "write to the store", () => {
-      this.#files.write(`${this.folder}/${recordName(record.key)}`, encodeRecord(record));
-    });
+    explained(this.folder, "write to the store", () => this.#writeRecord(record));
+  }
+
+  /** Keeps a record that can be put together again, if that is possible. @returns whether it was */
+  keepRecord(record: ActionRecord): boolean {
+    let kept = false;
+    if (this.#write) {
+      this.#ifPossible(() => {
+        this.#writeRecord(record);
+        kept = true;
+      });
+    }
+    return kept;
+  }
+
+  #writeRecord(record: ActionRecord): void {
+    this.#files.write(`${this.folder}/${recordName(record.key)}`, encodeRecord(record));
   }
 
   /**

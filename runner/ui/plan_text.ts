@@ -17,10 +17,13 @@ export function renderPlan(pipeline: Pipeline, stages: StageResult[], c: Colors)
     pipeline.stages.map(({ id, aliases }) => [id, sharing(users.get(id)?.length ?? 0, aliases)]),
   );
   const width = idWidth(stages.map(({ id }) => id));
-  const lines = stages.map(({ id, status, key, reason, remote }) => {
+  const lines = stages.map(({ id, status, key, reason, remote, storedAs }) => {
     const name = id.padEnd(width);
     const more = shared.get(id) ?? "";
-    if (status === "hit") return c.dim(`= ${name}  ${remote ? reason : "from cache"}${more}`);
+    if (status === "hit") {
+      const where = remote || storedAs !== undefined ? reason : "from cache";
+      return c.dim(`= ${name}  ${where}${more}`);
+    }
     return `${key === null ? c.yellow("?") : c.cyan(">")} ${name}  ${reason}${c.dim(more)}`;
   });
   const hits = stages.filter(({ status }) => status === "hit").length;

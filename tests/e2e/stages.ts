@@ -16,7 +16,8 @@ export default defineStage({
   inputs: {},
   outputs: { text: artifact("text") },
   async run({ params, outputs }) {
-    await Deno.writeTextFile(outputs.text + "/text.txt", params.text);
+    // The seed is read, though it makes no difference.
+    await Deno.writeTextFile(outputs.text + "/text.txt", params.seed < 0 ? "" : params.text);
   },
 });
 `,

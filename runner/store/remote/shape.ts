@@ -37,6 +37,8 @@ const RECORD = z.object({
   seconds: z.number().nonnegative(),
   host: z.object({ name: z.string(), cpu: z.string(), os: z.string() }),
   log: digest,
+  readParams: z.array(z.array(z.string())).exactOptional(),
+  ranAs: z.object({ key: digest, params: z.record(z.string(), z.unknown()) }).exactOptional(),
 }) satisfies z.ZodType<ActionRecord>;
 
 const TREE = z.strictObject({

@@ -54,7 +54,7 @@ Deno.test("estimateCost() goes by the last run, or by the most similar of the ki
     instance({ id: "twin", params: { n: 1, m: 1 } }),
     instance({ id: "fresh", uses: "new" }),
   ];
-  const planned = planPipeline(pipeline(now), await context(now));
+  const planned = await planPipeline(pipeline(now), await context(now));
   assert.deepEqual(estimateCost(planned, await context(now), machine(2)), {
     stages: [
       { id: "data", seconds: 100, by: "last", uncertain: false },

@@ -26,7 +26,7 @@ function project() {
     ...temp,
     store,
     plan: async (stages: StageInstance[]) =>
-      planPipeline(pipeline(stages), await context(stages)).map(summary),
+      (await planPipeline(pipeline(stages), await context(stages))).map(summary),
     run: async (stages: StageInstance[], make?: (instance: StageInstance) => string) =>
       (await runTiny(pipeline(stages), await context(stages), make)).map(summary),
   };
@@ -207,6 +207,6 @@ Deno.test("planning changes nothing on the disk but caches", async () => {
     pipeline: stages,
     runtime: { backend: "wasm", version: "1" },
   });
-  planPipeline(stages, context);
+  await planPipeline(stages, context);
   assert.throws(() => Deno.statSync(`${dir.path}/elsewhere`), Deno.errors.NotFound);
 });
