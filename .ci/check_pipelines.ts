@@ -27,6 +27,7 @@ export async function checkPipelines(): Promise<void> {
     expectRan(fresh, () => true);
     const stored = await start("again", "det_coco");
     expectRan(stored, () => false);
+    await proveCache(store);
     const changed = await start("other columns", "det_coco", "--set", "compare.columns=[AP50]");
     expectRan(changed, (id) => id === "compare");
     checkOrder(fresh, "AP");
@@ -50,6 +51,14 @@ async function runPipeline(what: string, args: string[]): Promise<Document> {
   if (code !== 0) throw new Error(`the pipeline ended with ${code}`);
   const document: Document = JSON.parse(stdout);
   return document;
+}
+
+/** Reads some of the store and runs a cheap stage again; another choice each time, and it says which. */
+async function proveCache(store: string): Promise<void> {
+  const args = ["task", "cache", "check", "--sample", "20%", "--store", store];
+  const { code, seconds } = await run([Deno.execPath(), ...args], { show: true });
+  console.log(`proof of the cache: ${seconds.toFixed(2)} s`);
+  if (code !== 0) throw new Error(`cache check ended with ${code}`);
 }
 
 function expectRan({ stages }: Document, shouldRun: (id: string) => boolean): void {

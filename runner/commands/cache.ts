@@ -6,6 +6,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseBytes, parseSeconds } from "../pipeline/quantities.ts";
+import type { CacheCheckOptions } from "./cache_check.ts";
 import type { CacheGcOptions } from "./cache_gc.ts";
 import type { KeygenOptions } from "./cache_keygen.ts";
 import type { ExportOptions } from "./export.ts";
@@ -45,6 +46,24 @@ export function declareCache(
     .action(async (options: StoreOption) => {
       const { cacheVerifyCommand } = await import("./cache_verify.ts");
       setExitCode(await cacheVerifyCommand(options, surroundings()));
+    });
+
+  storeOptions(cache.command("check"))
+    .description("Look at some of the store by chance, run a cheap stage again: are they the same?")
+    .addOption(
+      new Option("--sample <share|n>", "how many stored files to read: 5% or 200")
+        .argParser(share).default({ share: 0.05 }, "5%"),
+    )
+    .option("--stages <n>", "how many stages to run once more", wholeNumber, 1)
+    .option(
+      "--seed <n>",
+      "chooses as a check did that printed it (default: by chance)",
+      wholeNumber,
+    )
+    .addHelpText("after", CHECK_HELP)
+    .action(async (options: CacheCheckOptions) => {
+      const { cacheCheckCommand } = await import("./cache_check.ts");
+      setExitCode(await cacheCheckCommand(options, surroundings()));
     });
 
   storeOptions(cache.command("gc"))
@@ -160,6 +179,14 @@ function size(value: string): number {
   return bytes;
 }
 
+function share(value: string): CacheCheckOptions["sample"] {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(value);
+  if (!percent) return { count: wholeNumber(value) };
+  const share = Number(percent[1]) / 100;
+  if (share <= 1) return { share };
+  throw new InvalidArgumentError("Expected no more than 100%.");
+}
+
 function wholeNumber(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 0) {
@@ -183,6 +210,16 @@ what that was made from.`;
 
 const VERIFY_HELP = `
 It may run beside pipelines. Exit codes: 0 nothing is wrong, 1 something was.`;
+
+const CHECK_HELP = `
+Examples:
+  deno task cache check
+  deno task cache check --sample 100% --stages 3
+  deno task cache check --seed 1234567
+
+A stage is run again as run --check does it: in another folder, with another clock, on one processor.
+It is chosen among the cheaper half of the stored results of past runs whose code and inputs are
+still what they were. It may run beside pipelines. Exit codes: 0 all is the same, 1 something is not.`;
 
 const GC_HELP = `
 Examples:

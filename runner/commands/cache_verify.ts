@@ -24,7 +24,7 @@ export async function cacheVerifyCommand(
   if (options.json) {
     print(JSON.stringify({ store: store.folder, ...verified }, null, 2) + "\n");
   } else {
-    for (const finding of findings) print(tell(finding));
+    for (const finding of findings) print(tellFinding(finding));
     const looked = `${count(results, "result")}, ${count(contents, "file")}, ${formatBytes(bytes)}`;
     print(
       findings.length === 0
@@ -41,7 +41,8 @@ async function verify(store: Store, colors: Colors): Promise<Verified> {
   return await verifyStore(store, (done, total) => work.show(done, total));
 }
 
-function tell({ what, problem, affects }: Finding): string {
+/** One line, and who needs it. */
+export function tellFinding({ what, problem, affects }: Finding): string {
   const needs = affects.length === 0 ? "no result needs it" : `needed by ${listed(affects)}`;
   return `${what} ${problem}\n  ${needs}\n`;
 }

@@ -10,7 +10,7 @@ import { checkResume } from "../check/resume.ts";
 import type { Interruption } from "../execute/attempt.ts";
 import { onOneProcessor } from "../execute/confined.ts";
 import { localExecutor } from "../execute/local.ts";
-import type { RunResult } from "../execute/run_event.ts";
+import type { StageResult } from "../execute/run_event.ts";
 import type { RuntimeAccess } from "../execute/sandbox.ts";
 import type { StageInstance } from "../pipeline/instance.ts";
 import { selectStages } from "../pipeline/select.ts";
@@ -30,8 +30,8 @@ const STOPS = 3;
 /** What the checks are made on. */
 export interface Checking {
   session: Session;
-  /** Of a run that made or found all that is checked. */
-  result: RunResult;
+  /** Of a run, or plan, that made or found all that is checked. */
+  result: { stages: Pick<StageResult, "id" | "key" | "outputs">[] };
   options: RunCommandOptions;
   surroundings: Surroundings;
   interruption: Interruption;

@@ -116,7 +116,7 @@ export async function verifyStore(
 }
 
 /** A result that is collected meanwhile lacks nothing. */
-function stillThere(store: Store, key: string): boolean {
+export function stillThere(store: Store, key: string): boolean {
   return statIfThere(`${store.folder}/${recordPath(key)}`) !== undefined;
 }
 
@@ -154,7 +154,12 @@ function isAsListed(store: Store, folder: string, tree: Tree): boolean {
   }
 }
 
-function whatIsWrong(
+/**
+ * Reads a content. @param onRead hears how many bytes that were
+ *
+ * @returns what is wrong with it, in words; undefined if nothing is, or it has just been collected
+ */
+export function whatIsWrong(
   path: string,
   digest: string,
   onRead: (bytes: number) => void,
