@@ -1,6 +1,7 @@
 /**
  * What many small files cost, and large ones: `deno run -A benchmarks/files.ts [files] [MiB]`.
- * Beside each figure stands what the same takes without a store.
+ * Beside each figure stands what the same takes without a store. Each is measured in a process of its
+ * own; its memory is the most that was resident at any moment.
  *
  * @module
  */
@@ -40,50 +41,102 @@ function hashes(folder: string): void {
   }
 }
 
-async function time(what: string, work: () => unknown): Promise<void> {
+/** Hashes pieces of memory, as many as a large file has. */
+function hashesInMemory(mebibytes: number): void {
+  const hash = createHash("sha256");
+  const chunk = piece();
+  for (let i = 0; i < mebibytes; i++) hash.update(chunk);
+  hash.digest();
+}
+
+function makeLarge(path: string, mebibytes: number): void {
+  const chunk = piece();
+  for (let i = 0; i < mebibytes; i++) Deno.writeFileSync(path, chunk, { append: true });
+}
+
+/** One mebibyte. */
+function piece(): Uint8Array {
+  return new Uint8Array(2 ** 20).map((_, i) => i * 7);
+}
+
+type Step = (home: string, store: Store, mebibytes: number) => unknown;
+
+/** Digest of the tree that was stored last. */
+const treeOf = (home: string) => Deno.readTextFileSync(`${home}/tree`);
+
+async function ingest(home: string, store: Store, folder: string): Promise<void> {
+  Deno.writeTextFileSync(`${home}/tree`, await store.ingest(folder));
+}
+
+/** What is measured, by what it is called. */
+const SMALL_STEPS: Record<string, Step> = {
+  "  list and stat": (home) => stats(`${home}/in`),
+  "  read and hash": (home) => hashes(`${home}/in`),
+  "digest of a folder, first time": (home, store) => store.digestPath(`${home}/in`),
+  "digest of a folder, nothing changed": (home, store) => store.digestPath(`${home}/in`),
+  "digest of a folder, one file changed": (home, store) => store.digestPath(`${home}/in`),
+  "into the store": (home, store) => ingest(home, store, `${home}/in`),
+  "out of it": (home, store) => store.materialise(treeOf(home)),
+  "out of it again": (home, store) => store.materialise(treeOf(home)),
+};
+
+const LARGE_STEPS: Record<string, Step> = {
+  "  hash in memory, piece by piece": (_home, _store, mebibytes) => hashesInMemory(mebibytes),
+  "digest of the file": (home) => digestFile(`${home}/out/large`),
+  "into the store": (home, store) => ingest(home, store, `${home}/out`),
+  "out of it": (home, store) => store.materialise(treeOf(home)),
+};
+
+/** Most memory that this process has had resident, in MiB; not known everywhere. */
+function peak(): string {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  return (Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1]) / 1024).toFixed(0);
+}
+
+/** Runs one step in this process and prints what it took. */
+async function measure(what: string, step: Step, home: string, mebibytes: number): Promise<void> {
+  using store = Store.open(`${home}/store`);
   const since = performance.now();
-  await work();
+  await step(home, store, mebibytes);
   const seconds = ((performance.now() - since) / 1000).toFixed(2);
-  const mebibytes = (Deno.memoryUsage().rss / 2 ** 20).toFixed(0);
-  console.log(`${what.padEnd(44)} ${seconds.padStart(7)} s ${mebibytes.padStart(6)} MiB`);
+  console.log(`${what.padEnd(44)} ${seconds.padStart(7)} s ${peak().padStart(6)} MiB`);
+}
+
+/** Runs one step in a process of its own, so that its memory is its own. */
+function inProcess(group: string, what: string, home: string, mebibytes: number): void {
+  const script = import.meta.filename!;
+  const { success } = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", script, "--step", group, what, home, String(mebibytes)],
+    stdout: "inherit",
+    stderr: "inherit",
+  }).outputSync();
+  if (!success) throw new Error(`Cannot measure ${what.trim()}`);
 }
 
 async function main(count: number, mebibytes: number): Promise<void> {
   const home = Deno.makeTempDirSync({ prefix: "files-" });
   try {
-    using store = Store.open(`${home}/store`);
-    const folder = `${home}/in`;
-    makeFiles(folder, count);
+    makeFiles(`${home}/in`, count);
     await new Promise((resolve) => setTimeout(resolve, 2500)); // until their times can be trusted
     console.log(`${count} files of ${SMALL} bytes`);
-    await time("  list and stat", () => stats(folder));
-    await time("  read and hash", () => hashes(folder));
-    await time("digest of a folder, first time", () => store.digestPath(folder));
-    await time("digest of a folder, nothing changed", () => store.digestPath(folder));
-    Deno.writeTextFileSync(`${folder}/0/0.bin`, "changed");
-    await time("digest of a folder, one file changed", () => store.digestPath(folder));
-    let tree = "";
-    await time("into the store", async () => tree = await store.ingest(folder));
-    await time("out of it", () => store.materialise(tree));
-    await time("out of it again", () => store.materialise(tree));
-
+    for (const what of Object.keys(SMALL_STEPS)) {
+      if (what.includes("one file changed")) {
+        Deno.writeTextFileSync(`${home}/in/0/0.bin`, "changed");
+      }
+      inProcess("small", what, home, mebibytes);
+    }
     console.log(`\none file of ${mebibytes} MiB`);
-    const large = `${home}/large`;
-    const chunk = new Uint8Array(2 ** 20).map((_, i) => i * 7);
-    for (let i = 0; i < mebibytes; i++) Deno.writeFileSync(large, chunk, { append: true });
-    await time("  hash in memory, piece by piece", () => {
-      const hash = createHash("sha256");
-      for (let i = 0; i < mebibytes; i++) hash.update(chunk);
-      hash.digest();
-    });
-    await time("digest of the file", () => digestFile(large));
     Deno.mkdirSync(`${home}/out`);
-    Deno.renameSync(large, `${home}/out/large`);
-    await time("into the store", async () => tree = await store.ingest(`${home}/out`));
-    await time("out of it", () => store.materialise(tree));
+    makeLarge(`${home}/out/large`, mebibytes);
+    for (const what of Object.keys(LARGE_STEPS)) inProcess("large", what, home, mebibytes);
   } finally {
     Deno.removeSync(home, { recursive: true });
   }
 }
 
-if (import.meta.main) await main(Number(Deno.args[0] ?? 120_000), Number(Deno.args[1] ?? 1024));
+if (import.meta.main) {
+  const [first, group, what, home, mebibytes] = Deno.args;
+  const steps = group === "small" ? SMALL_STEPS : LARGE_STEPS;
+  if (first === "--step") await measure(what, steps[what], home, Number(mebibytes));
+  else await main(Number(first ?? 120_000), Number(group ?? 1024));
+}

@@ -49,7 +49,7 @@ export function compareOutputs(
 }
 
 function pathsIn(folder: string): Set<string> {
-  return new Set(listFolder(folder, folder).files.map(({ path }) => path));
+  return new Set(listFolder(folder, folder).files);
 }
 
 function sameContent(a: string, b: string): boolean {

@@ -19,6 +19,13 @@ export function digestBytes(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** SHA-256 of a text that comes in pieces, which need never be whole. */
+export function digestPieces(pieces: Iterable<string>): string {
+  const hash = createHash("sha256");
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest("hex");
+}
+
 /** Streams a file through SHA-256. @returns its digest and its size in bytes, as they were read */
 export function digestFile(path: string): { digest: string; size: number } {
   const hash = createHash("sha256");

@@ -50,13 +50,20 @@ export class AtomicFiles {
     return `${this.temporary}/${this.#count++}`;
   }
 
-  /** Writes a file whole or not at all, also if the power fails. Replaces what is there. */
-  write(path: string, data: Uint8Array | string, { mode = 0o644 }: { mode?: number } = {}): void {
+  /** Writes a text whole or not at all, also if the power fails. Replaces what is there. */
+  write(path: string, text: string, options: { mode?: number } = {}): void {
+    this.writePieces(path, [text], options);
+  }
+
+  /** The same for a text that comes in pieces, and need never be whole. */
+  writePieces(
+    path: string,
+    pieces: Iterable<string>,
+    { mode = 0o644 }: { mode?: number } = {},
+  ): void {
     const temporary = this.newName();
-    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
     try {
-      Deno.writeFileSync(temporary, bytes, { mode, createNew: true });
-      flushFile(temporary);
+      writeAll(temporary, pieces, mode);
       moveInto(temporary, path);
     } catch (error) {
       removeIfThere(temporary);
@@ -66,9 +73,10 @@ export class AtomicFiles {
   }
 
   /** Writes a file that can be made again (a cache): replaced at once, but not flushed. */
-  writeCache(path: string, data: string): void {
+  writeCache(path: string, data: string | Uint8Array): void {
     const temporary = this.newName();
-    Deno.writeTextFileSync(temporary, data, { createNew: true });
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    Deno.writeFileSync(temporary, bytes, { createNew: true });
     moveInto(temporary, path);
   }
 
@@ -98,10 +106,22 @@ export function seal(path: string, { executable = false }: { executable?: boolea
 }
 
 /** Waits until files, and their names in `folder`, are on the disk. */
-export function flush(files: string[], folders: string[], filesystem: string): void {
-  if (files.length + folders.length > FLUSH_TOGETHER && flushFilesystem(filesystem)) return;
-  files.forEach(flushFile);
-  folders.forEach(flushFolder);
+export function flush(
+  files: Iterable<string>,
+  folders: Iterable<string>,
+  filesystem: string,
+): void {
+  if (areMany(files) || areMany(folders)) {
+    if (flushFilesystem(filesystem)) return;
+  }
+  for (const file of files) flushFile(file);
+  for (const folder of folders) flushFolder(folder);
+}
+
+function areMany(paths: Iterable<string>): boolean {
+  let count = 0;
+  for (const _ of paths) if (++count > FLUSH_TOGETHER) return true;
+  return false;
 }
 
 function flushFilesystem(path: string): boolean {
@@ -112,6 +132,16 @@ function flushFilesystem(path: string): boolean {
     if (hasCode(error, "ENOENT", "EACCES") || error instanceof Deno.errors.NotCapable) return false;
     throw error;
   }
+}
+
+/** Writes to a new file and waits until it is on the disk. */
+function writeAll(path: string, pieces: Iterable<string>, mode: number): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode });
+  for (const piece of pieces) {
+    let bytes = new TextEncoder().encode(piece);
+    while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
+  }
+  file.syncSync();
 }
 
 function flushFile(path: string): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { digestBytes, digestFile } from "./digest.ts";
+import { digestBytes, digestFile, digestPieces } from "./digest.ts";
 import { type AtomicFiles, hasCode, moveInto, seal, statIfThere, STORED_TIME } from "./files.ts";
 import type { Presence } from "./presence.ts";
 
@@ -41,9 +41,14 @@ export class Objects {
 
   /** Stores a text. @returns its digest */
   putText(text: string): string {
-    const digest = digestBytes(text);
+    return this.putPieces(() => [text]);
+  }
+
+  /** The same for a text in pieces, which are made twice and need never be whole. */
+  putPieces(pieces: () => Iterable<string>): string {
+    const digest = digestPieces(pieces());
     // Written even if it is there: that costs little, and mends what might be broken.
-    this.files.write(this.path(digest), text, { mode: 0o444 });
+    this.files.writePieces(this.path(digest), pieces(), { mode: 0o444 });
     return digest;
   }
 

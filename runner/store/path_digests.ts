@@ -4,31 +4,22 @@
  * @module
  */
 import { UserError } from "../diagnostic.ts";
-import { digestBytes, digestFile } from "./digest.ts";
-import { type AtomicFiles, hasCode, isUnwritable, readIfThere } from "./files.ts";
-import { sealed, unsealed } from "./sealed.ts";
-import { encodeTree, type TreeFile } from "./tree.ts";
+import { digestBytes, digestFile, digestPieces } from "./digest.ts";
+import { type AtomicFiles, hasCode, isUnwritable } from "./files.ts";
+import {
+  emptyMemory,
+  encodeMemory,
+  type FolderMemory,
+  readMemory,
+  statNumbers,
+} from "./folder_memory.ts";
+import { treePieces } from "./tree.ts";
 
 /**
  * A file changed less than this before it was hashed may change again without its time showing it,
  * in milliseconds: clocks of filesystems tick as slowly as every two seconds.
  */
 export const CLOCK_GRAIN = 2000;
-
-/** What is remembered of a folder, file by file in the order in which the system lists them. */
-interface Known {
-  /** Digest of the folder, if it was this and nothing else. */
-  root: string;
-  /** Below the folder. */
-  paths: string[];
-  /** What a stat said of each; empty if that was too fresh to vouch for the content. */
-  stats: string[];
-  /** Digest of each at that time. */
-  digests: string[];
-  emptyFolders: string[];
-}
-
-const NOTHING: Known = { root: "", paths: [], stats: [], digests: [], emptyFolders: [] };
 
 /** What of a stat changes when a file does. */
 export function statLine(info: Deno.FileInfo): string {
@@ -42,8 +33,8 @@ export function isSettled(info: Deno.FileInfo, now: number): boolean {
   return changed < now - CLOCK_GRAIN;
 }
 
-/** Takes a folder's tree as text, which is made on demand: for comparing later. */
-export type KeepListing = (digest: string, text: () => string) => void;
+/** Takes a folder's tree as pieces of text, which are made on demand: for comparing later. */
+export type KeepListing = (digest: string, pieces: () => Iterable<string>) => void;
 
 /**
  * Digest of a folder's tree. Links are followed: what a stage would read counts. Permissions do not
@@ -62,50 +53,35 @@ export function digestFolder(
   now: number = Date.now(),
   keepListing: KeepListing = () => {},
 ): string {
-  const cacheFile = `${cache}/${digestBytes(path)}.json`;
-  const before = readKnown(cacheFile);
-  const { found, sizes, isNew } = readable(path, () => readFolder(path, before, now));
-  const listing = () => {
-    const entries = found.paths.map((each, i): TreeFile => ({
-      path: each,
-      digest: found.digests[i],
-      size: sizes[i],
-    }));
-    return encodeTree(entries, found.emptyFolders);
-  };
-  if (!isNew) {
-    keepListing(before.root, listing);
-    return before.root;
-  }
-  const text = listing();
-  found.root = digestBytes(text);
-  keepListing(found.root, () => text);
-  if (files) saveKnown(cacheFile, found, files);
+  const cacheFile = `${cache}/${digestBytes(path)}`;
+  const before = readMemory(cacheFile);
+  const { found, isNew } = readable(path, () => readFolder(path, before, now));
+  const pieces = () => treePieces(found.files.sorted(), found.emptyFolders);
+  found.root = isNew ? digestPieces(pieces()) : before.root;
+  keepListing(found.root, pieces);
+  if (isNew && files) remember(cacheFile, found, files);
   return found.root;
 }
 
-/** @returns what is there, the size of each file, and whether anything is not as it was before */
+/** @returns what is there, without its digest, and whether anything is not as it was before */
 function readFolder(
   path: string,
-  before: Known,
+  before: FolderMemory,
   now: number,
-): { found: Known; sizes: number[]; isNew: boolean } {
-  const found: Known = { root: "", paths: [], stats: [], digests: [], emptyFolders: [] };
-  const sizes: number[] = [];
-  const recall = recaller(before);
+): { found: FolderMemory; isNew: boolean } {
+  const found = emptyMemory();
+  const placeOf = placeFinder(before.files.paths);
   let isNew = before.root === "";
 
   const add = (below: string, info: Deno.FileInfo) => {
-    const stat = statLine(info);
-    let digest = recall(below, stat);
-    if (digest === undefined) {
-      isNew = true;
-      ({ digest } = digestFile(`${path}/${below}`));
-    }
-    found.paths.push(below);
-    found.stats.push(isSettled(info, now) ? stat : "");
-    found.digests.push(digest);
-    sizes.push(info.size);
+    const numbers = statNumbers(info);
+    const place = placeOf(below);
+    const isKnown = place !== undefined && before.files.hasNumbers(place, numbers);
+    isNew ||= !isKnown;
+    const digest = isKnown ? before.files.digest(place) : digestFile(`${path}/${below}`).digest;
+    if (!isSettled(info, now)) numbers[1] = NaN; // vouches for nothing
+    // The text that is known already: then there is one of each.
+    found.files.add(place === undefined ? below : before.files.paths[place], digest, numbers);
   };
   const visit = (folder: string, above: string[]) => {
     let count = 0;
@@ -128,26 +104,23 @@ function readFolder(
   };
   const { dev, ino } = Deno.statSync(path);
   visit("", [`${dev}:${ino}`]);
-  isNew ||= found.paths.length !== before.paths.length ||
+  isNew ||= found.files.length !== before.files.length ||
     [...found.emptyFolders].sort().join("\0") !== [...before.emptyFolders].sort().join("\0");
-  return { found, sizes, isNew };
+  return { found, isNew };
 }
 
-/** Finds what is known of files that are asked for in about the order in which they are known. */
-function recaller(
-  { paths, stats, digests }: Known,
-): (path: string, stat: string) => string | undefined {
+/** Finds places of paths that are asked for in about the order in which they stand. */
+function placeFinder(paths: string[]): (path: string) => number | undefined {
   let next = 0;
   let places: Map<string, number> | undefined;
-  return (path, stat) => {
+  return (path) => {
     if (paths[next] !== path) {
       places ??= new Map(paths.map((each, i) => [each, i]));
       const place = places.get(path);
       if (place === undefined) return undefined;
       next = place;
     }
-    const i = next++;
-    return stats[i] === stat ? digests[i] : undefined;
+    return next++;
   };
 }
 
@@ -170,16 +143,9 @@ export function readable<T>(path: string, read: () => T): T {
   }
 }
 
-function readKnown(cacheFile: string): Known {
-  const text = unsealed(readIfThere(cacheFile)); // a damaged cache is no cache
-  if (text === undefined) return NOTHING;
-  const known: Partial<Known> = JSON.parse(text);
-  return { ...NOTHING, ...known };
-}
-
-function saveKnown(cacheFile: string, known: Known, files: AtomicFiles): void {
+function remember(cacheFile: string, found: FolderMemory, files: AtomicFiles): void {
   try {
-    files.writeCache(cacheFile, sealed(JSON.stringify(known)));
+    files.writeCache(cacheFile, encodeMemory(found));
   } catch (error) {
     // It only saves time: a run that can go on without it does.
     if (!isUnwritable(error)) throw error;

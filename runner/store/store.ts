@@ -100,7 +100,7 @@ export class Store {
   readonly #check: TreeCheck;
   readonly #write: boolean;
   /** Of folders outside, by digest; only where they may not be stored. */
-  readonly #listings = new Map<string, () => string>();
+  readonly #listings = new Map<string, () => Iterable<string>>();
   readonly #fileDigests: FileDigests;
   readonly #history: History;
   readonly #claims: Claims;
@@ -222,7 +222,9 @@ export class Store {
   /** The list of a stored folder's files; undefined if it is gone or broken. For comparing. */
   peekTree(digest: string): Tree | undefined {
     const listing = this.#listings.get(digest);
-    return listing ? decodeTree(listing()) : peekTree(this.objectPath(digest), digest);
+    return listing
+      ? decodeTree([...listing()].join(""))
+      : peekTree(this.objectPath(digest), digest);
   }
 
   /** Whether all files of a folder are here, as far as a look tells. */
@@ -334,15 +336,15 @@ export class Store {
       `${this.folder}/cache/folders`,
       this.#canCache() ? this.#files : undefined,
       Date.now(),
-      (digest, text) => this.#keepListing(digest, text),
+      (digest, pieces) => this.#keepListing(digest, pieces),
     );
   }
 
   /** So that {@link Store.peekTree} can tell, also later, which files of a folder have changed. */
-  #keepListing(digest: string, text: () => string): void {
-    if (!this.#write) this.#listings.set(digest, text);
+  #keepListing(digest: string, pieces: () => Iterable<string>): void {
+    if (!this.#write) this.#listings.set(digest, pieces);
     else if (statIfThere(this.objectPath(digest)) === undefined) {
-      this.#ifPossible(() => this.#objects.putText(text()));
+      this.#ifPossible(() => this.#objects.putPieces(pieces));
     }
   }
 

@@ -27,20 +27,64 @@ export interface Tree {
   emptyFolders: string[];
 }
 
-/** A file found in a folder, before its content is known. */
-export interface FoundFile {
-  path: string;
-  info: Deno.FileInfo;
+/** Characters of a tree's text that are made or read at once. */
+const PIECE = 1 << 16;
+
+const START = `{"emptyFolders":`;
+const MIDDLE = `,"files":[`;
+const END = `],"kind":"tree"}`;
+
+/** What stands between two files of a tree, and nowhere else: in a text a quote has a backslash. */
+const BETWEEN = `},{"digest":"`;
+
+/** Puts a tree in the one form that has the one digest: its canonical JSON. */
+export function encodeTree(files: TreeFile[], emptyFolders: string[]): string {
+  const sorted = [...files].sort((a, b) => compareText(a.path, b.path));
+  return [...treePieces(sorted, emptyFolders)].join("");
 }
 
-/** Puts a tree in the one form that has the one digest. */
-export function encodeTree(files: TreeFile[], emptyFolders: string[]): string {
-  const tree: Tree = {
-    kind: "tree",
-    files: [...files].sort((a, b) => compare(a.path, b.path)),
-    emptyFolders: [...emptyFolders].sort(compare),
+/** The same in pieces, so that a long text need never be whole. @param files sorted by path */
+export function* treePieces(files: Iterable<TreeFile>, emptyFolders: string[]): Generator<string> {
+  let piece = START + canonicalJson([...emptyFolders].sort(compareText)) + MIDDLE;
+  let comma = "";
+  for (const file of files) {
+    piece += comma + canonicalJson(file);
+    comma = ",";
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece + END;
+}
+
+/** A tree's text, whose files are read when they are asked for. */
+export interface TreeText {
+  /** Reads them from the beginning. */
+  files(): Iterable<TreeFile>;
+  emptyFolders: string[];
+}
+
+/** Like {@link decodeTree}, without an object for each of many files. */
+export function scanTree(text: string): TreeText {
+  const middle = text.indexOf(`]${MIDDLE}`) + 1;
+  const isLong = text.length > PIECE && text.startsWith(START) && middle > 0 && text.endsWith(END);
+  if (!isLong) {
+    const { files, emptyFolders } = decodeTree(text);
+    return { files: () => files, emptyFolders };
+  }
+  return {
+    files: () => filesBetween(text, middle + MIDDLE.length, text.length - END.length),
+    emptyFolders: JSON.parse(text.slice(START.length, middle)),
   };
-  return canonicalJson(tree);
+}
+
+function* filesBetween(text: string, start: number, end: number): Generator<TreeFile> {
+  for (let at = start; at < end;) {
+    const next = text.indexOf(BETWEEN, at + PIECE);
+    const stop = next < 0 ? end : next + 1;
+    yield* JSON.parse(`[${text.slice(at, stop)}]`) as TreeFile[];
+    at = stop + 1; // past the comma
+  }
 }
 
 /** Reads a tree. @throws {SyntaxError} if the text is none */
@@ -56,41 +100,37 @@ function isTree(value: unknown): value is Tree {
 }
 
 /**
- * Lists a stage's output folder.
+ * Lists a stage's output folder, in the order of the system.
  *
  * @param name what to call the folder in messages, e.g. `output "lr"`
+ * @returns paths below the folder
  * @throws {UserError} for symbolic links, sockets and the like: they mean something else elsewhere
  */
 export function listFolder(
   folder: string,
   name: string,
-): { files: FoundFile[]; folders: string[]; emptyFolders: string[] } {
-  const files: FoundFile[] = [];
-  const folders: string[] = [];
+): { files: string[]; emptyFolders: string[] } {
+  const files: string[] = [];
   const emptyFolders: string[] = [];
   const visit = (prefix: string) => {
     let count = 0;
     for (const entry of Deno.readDirSync(`${folder}/${prefix}`)) {
       count++;
       const path = `${prefix}${entry.name}`;
-      if (entry.isDirectory) {
-        folders.push(path);
-        visit(`${path}/`);
-      } else {
-        const info = Deno.lstatSync(`${folder}/${path}`);
-        if (!info.isFile) {
-          throw new UserError({
-            message: `Cannot store ${name}: ${path} is ${kindOf(info)}`,
-            notes: ["A stage's outputs are files and folders: write or copy the file itself"],
-          });
-        }
-        files.push({ path, info });
+      if (entry.isDirectory) visit(`${path}/`);
+      else if (entry.isFile) files.push(path);
+      else {
+        const kind = kindOf(Deno.lstatSync(`${folder}/${path}`));
+        throw new UserError({
+          message: `Cannot store ${name}: ${path} is ${kind}`,
+          notes: ["A stage's outputs are files and folders: write or copy the file itself"],
+        });
       }
     }
     if (count === 0 && prefix !== "") emptyFolders.push(prefix.slice(0, -1));
   };
   visit("");
-  return { files, folders, emptyFolders };
+  return { files, emptyFolders };
 }
 
 function kindOf(info: Deno.FileInfo): string {
@@ -101,6 +141,6 @@ function kindOf(info: Deno.FileInfo): string {
 }
 
 /** Order of code units: the same on every machine, unlike that of any language. */
-function compare(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

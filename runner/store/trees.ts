@@ -5,6 +5,7 @@
  */
 import { UserError } from "../diagnostic.ts";
 import { digestFile } from "./digest.ts";
+import { FileList } from "./file_list.ts";
 import {
   flush,
   hasCode,
@@ -16,8 +17,7 @@ import {
   STORED_TIME,
 } from "./files.ts";
 import type { Damage, Objects } from "./objects.ts";
-import { decodeTree, encodeTree, type FoundFile, listFolder, type TreeFile } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { listFolder, scanTree, treePieces, type TreeText } from "./tree.ts";
 
 /** Work this long before others get a turn, in milliseconds: the progress display stays alive. */
 const TURN = 30;
@@ -45,44 +45,68 @@ export async function ingestFolder(
   name: string,
 ): Promise<string> {
   const turns = new Turns();
-  const { files, folders, emptyFolders } = listFolder(folder, name);
-  const entries: TreeFile[] = [];
-  const fresh: { source: string; digest: string }[] = [];
-  for (const { path, info } of files) {
+  const { files, emptyFolders } = listFolder(folder, name);
+  const { dev } = Deno.lstatSync(objects.store);
+  const list = new FileList();
+  const fresh: number[] = [];
+  const copies = new Map<number, string>(); // of files that others hold links to, or of another disk
+  for (const [at, path] of files.entries()) {
     const source = `${folder}/${path}`;
+    const info = Deno.lstatSync(source);
     const { digest, size } = digestFile(source);
-    const executable = ((info.mode ?? 0) & 0o100) !== 0;
-    entries.push({ path, digest, size, ...(executable ? { executable } : {}) });
-    if (!objects.has(digest, size)) fresh.push({ source: movable(objects, source, info), digest });
+    list.add(path, digest, [size], ((info.mode ?? 0) & 0o100) !== 0);
+    if (!objects.has(digest, size)) {
+      fresh.push(at);
+      if (info.nlink !== 1 || info.dev !== dev) copies.set(at, objects.files.copy(source));
+    }
     if (turns.due) await turns.pass();
   }
-  await adoptFiles(objects, fresh, turns);
-  const digest = objects.putText(encodeTree(entries, emptyFolders));
-  for (const path of [...folders.map((path) => `${folder}/${path}`), folder]) removeIfThere(path);
+  const moves = {
+    *[Symbol.iterator](): Generator<Move> {
+      for (const at of fresh) {
+        yield { source: copies.get(at) ?? `${folder}/${files[at]}`, digest: list.digest(at) };
+      }
+    },
+  };
+  await adoptFiles(objects, moves, turns);
+  const digest = objects.putPieces(() => treePieces(list.sorted(), emptyFolders));
+  removeIfThere(folder);
   return digest;
 }
 
-/** Turns files on the store's filesystem into objects; who calls has checked their digests. */
+/** A file that is to become an object. */
+interface Move {
+  source: string;
+  digest: string;
+}
+
+/**
+ * Turns files on the store's filesystem into objects; who calls has checked their digests.
+ *
+ * @param fresh gone through several times
+ */
 export async function adoptFiles(
   objects: Objects,
-  fresh: { source: string; digest: string }[],
+  fresh: Iterable<Move>,
   turns: Turns = new Turns(),
 ): Promise<void> {
-  for (const { source } of fresh) seal(source);
-  const homes = [...new Set(fresh.map(({ digest }) => parent(objects.path(digest))))];
-  flush(fresh.map(({ source }) => source), [], objects.store);
+  const homes = new Set<string>();
+  const sources = {
+    *[Symbol.iterator]() {
+      for (const { source } of fresh) yield source;
+    },
+  };
+  for (const { source, digest } of fresh) {
+    seal(source);
+    homes.add(parent(objects.path(digest)));
+  }
+  flush(sources, [], objects.store);
   for (const { source, digest } of fresh) {
     // Equal files in one folder: the second has nothing left to do, and replaces the first.
     moveInto(source, objects.path(digest));
     if (turns.due) await turns.pass();
   }
   flush([], homes, objects.store);
-}
-
-/** A file that may be given to the store: the stage's own, or a copy if others hold links to it. */
-function movable(objects: Objects, source: string, info: FoundFile["info"]): string {
-  const elsewhere = Deno.lstatSync(objects.store).dev !== info.dev;
-  return info.nlink !== 1 || elsewhere ? objects.files.copy(source) : source;
 }
 
 /**
@@ -94,14 +118,14 @@ export function checkTree(
   objects: Objects,
   digest: string,
   { verify, maxAge }: TreeCheck,
-): { tree: Tree } | { damage: Damage } {
+): { tree: TreeText } | { damage: Damage } {
   const read = objects.readText(digest);
   if ("damage" in read) return read;
-  const tree = decodeTree(read.text);
+  const tree = scanTree(read.text);
   const path = objects.path(digest);
   const age = Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? 0);
   const full = verify || age > maxAge || age < -maxAge; // a clock that jumped proves nothing
-  for (const { digest, size } of tree.files) {
+  for (const { digest, size } of tree.files()) {
     const damage = objects.check(digest, { size, full });
     if (damage) return { damage };
   }
@@ -155,7 +179,7 @@ export async function materialiseTree(
   return target;
 }
 
-async function build(objects: Objects, tree: Tree, folder: string): Promise<void> {
+async function build(objects: Objects, tree: TreeText, folder: string): Promise<void> {
   const turns = new Turns();
   const made = new Set<string>();
   const makeFolder = (path: string) => {
@@ -164,7 +188,7 @@ async function build(objects: Objects, tree: Tree, folder: string): Promise<void
   };
   makeFolder(folder);
   for (const path of tree.emptyFolders) makeFolder(`${folder}/${path}`);
-  for (const { path, digest, executable } of tree.files) {
+  for (const { path, digest, executable } of tree.files()) {
     const target = `${folder}/${path}`;
     makeFolder(parent(target));
     // Permissions belong to the content, not to its name, so a program needs a copy of its own.
@@ -190,14 +214,19 @@ function copySealed(source: string, target: string, options?: { executable: bool
 }
 
 /** Same files, sizes and seals as in the tree, and nothing else. */
-function isIntact(folder: string, tree: Tree): boolean {
-  const sizes = new Map(tree.files.map(({ path, size }) => [path, size]));
+function isIntact(folder: string, tree: TreeText): boolean {
   try {
+    let count = 0;
+    for (const { path, size } of tree.files()) {
+      count++;
+      const info = statIfThere(`${folder}/${path}`);
+      const isAsListed = info?.isFile && info.size === size &&
+        info.mtime?.getTime() === STORED_TIME * 1000;
+      if (!isAsListed) return false;
+    }
     const { files, emptyFolders } = listFolder(folder, folder);
-    return files.length === tree.files.length &&
-      files.every(({ path, info }) =>
-        sizes.get(path) === info.size && info.mtime?.getTime() === STORED_TIME * 1000
-      ) && emptyFolders.sort().join("\0") === tree.emptyFolders.join("\0");
+    return files.length === count &&
+      emptyFolders.sort().join("\0") === tree.emptyFolders.join("\0");
   } catch (error) {
     if (error instanceof UserError) return false; // something that is neither file nor folder
     throw error;

@@ -139,8 +139,9 @@ function isAsListed(store: Store, folder: string, tree: Tree): boolean {
     const { files, emptyFolders } = listFolder(folder, folder);
     return files.length === listed.size &&
       emptyFolders.sort().join("\0") === tree.emptyFolders.join("\0") &&
-      files.every(({ path, info }) => {
+      files.every((path) => {
         const file = listed.get(path);
+        const info = Deno.lstatSync(`${folder}/${path}`);
         if (file?.size !== info.size) return false;
         // A link to the content itself was looked at with it.
         const content = statIfThere(store.objects.path(file.digest));
