@@ -12,6 +12,7 @@ import { settingsFor } from "../execute/slurm/config.ts";
 import { MOST_NEEDS } from "../manifests/aws_batch.ts";
 import { type ContainerJob, containerJob } from "../manifests/container_job.ts";
 import { awsBatchOutput, kubernetesOutput, type Output } from "../manifests/output.ts";
+import { notesOn, type Written } from "../manifests/notes.ts";
 import { awsBatchPlace, type ClusterFile, kubernetesPlace } from "../manifests/place.ts";
 import { expectOnVolumes, isOnVolume, type Needed } from "../manifests/volumes.ts";
 import { chooseWave, type Due, type Later } from "../manifests/wave.ts";
@@ -59,25 +60,38 @@ export async function manifestsCommand(
     slots: pipeline.slots ?? {},
   });
   const inputs = { file, options, session, root, cluster };
-  const output = isKubernetes
-    ? kubernetesOutput(
-      pipeline.name,
-      now.map((due) => {
-        const place = kubernetesPlace(cluster, due.planned.instance.uses);
-        return { place, job: makeJob(due, place, "kubernetes", inputs) };
-      }),
-    )
-    : awsBatchOutput(
-      pipeline.name,
-      now.map((due) => {
-        const place = awsBatchPlace(cluster, due.planned.instance.uses);
-        return { place, job: withMemory(makeJob(due, place, "aws_batch", inputs), cluster) };
-      }),
-      config.resubmit,
-    );
+  const { output, written } = isKubernetes ? forKubernetes(now, inputs) : forAwsBatch(now, inputs);
   await write(output, later, options);
-  printError(describe(now, later, options.for));
+  const notes = notesOn(written, {
+    backend: context.runtime.backend,
+    isAwsBatch: !isKubernetes,
+  });
+  printError(describe(now, later, options.for) + notes.map((text) => `note: ${text}\n`).join(""));
   return 0;
+}
+
+/** What is to be written, and the jobs that it is made of. */
+interface Made {
+  output: Output;
+  written: Written[];
+}
+
+function forKubernetes(now: Due[], inputs: Inputs): Made {
+  const { cluster, session: { pipeline } } = inputs;
+  const written = now.map((due) => {
+    const place = kubernetesPlace(cluster, due.planned.instance.uses);
+    return { due, place, job: makeJob(due, place, "kubernetes", inputs) };
+  });
+  return { written, output: kubernetesOutput(pipeline.name, written) };
+}
+
+function forAwsBatch(now: Due[], inputs: Inputs): Made {
+  const { cluster, session: { pipeline } } = inputs;
+  const written = now.map((due) => {
+    const place = awsBatchPlace(cluster, due.planned.instance.uses);
+    return { due, place, job: withMemory(makeJob(due, place, "aws_batch", inputs), cluster) };
+  });
+  return { written, output: awsBatchOutput(pipeline.name, written, cluster.config.resubmit) };
 }
 
 interface Inputs {

@@ -1,35 +1,15 @@
 import assert from "node:assert/strict";
 import { containerJob } from "../../../runner/manifests/container_job.ts";
-import type { StageInstance } from "../../../runner/pipeline/instance.ts";
-import { instance } from "../execute/instance.ts";
+import { unknownStage } from "./unknown_stage.ts";
 
 const MIB = 2 ** 20;
 
 function jobOf(
-  given: Partial<Pick<StageInstance, "resources" | "retries" | "timeoutSeconds" | "graceSeconds">>,
-  defaults: { memory?: number; time?: number } = {},
+  given: Parameters<typeof unknownStage>[1],
+  { memory, time }: { memory?: number; time?: number } = {},
 ) {
-  const planned = {
-    instance: instance("it", given),
-    status: "unknown" as const,
-    waitsFor: [],
-    material: {
-      format: 1 as const,
-      stage: { name: "it", version: 1 },
-      code: {},
-      params: {},
-      inputs: {},
-      runtime: {},
-    },
-    reason: "waits",
-  };
-  const { memory, time } = defaults;
-  return containerJob({ planned, needs: [] }, {
-    commandOf: (id) => ["run", id],
-    env: {},
-    memory,
-    time,
-  });
+  const commandOf = (id: string) => ["run", id];
+  return containerJob(unknownStage("it", given), { commandOf, env: {}, memory, time });
 }
 
 Deno.test("a job has room for its runner beside the stage's last size", () => {
