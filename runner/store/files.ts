@@ -55,7 +55,7 @@ export class AtomicFiles {
     this.writePieces(path, [text], options);
   }
 
-  /** The same for a text that comes in pieces, and need never be whole. */
+  /** The same for a text that comes in pieces, at least one, and need never be whole. */
   writePieces(
     path: string,
     pieces: Iterable<string>,
@@ -63,7 +63,16 @@ export class AtomicFiles {
   ): void {
     const temporary = this.newName();
     try {
-      writeAll(temporary, pieces, mode);
+      const encoder = new TextEncoder();
+      // Who may not write to it could not append either, so that comes last.
+      const writable = mode | 0o200;
+      let options: Deno.WriteFileOptions = { mode: writable, createNew: true };
+      for (const piece of pieces) {
+        Deno.writeFileSync(temporary, encoder.encode(piece), options);
+        options = { append: true };
+      }
+      if (mode !== writable) Deno.chmodSync(temporary, mode);
+      flushFile(temporary);
       moveInto(temporary, path);
     } catch (error) {
       removeIfThere(temporary);
@@ -132,16 +141,6 @@ function flushFilesystem(path: string): boolean {
     if (hasCode(error, "ENOENT", "EACCES") || error instanceof Deno.errors.NotCapable) return false;
     throw error;
   }
-}
-
-/** Writes to a new file and waits until it is on the disk. */
-function writeAll(path: string, pieces: Iterable<string>, mode: number): void {
-  using file = Deno.openSync(path, { write: true, createNew: true, mode });
-  for (const piece of pieces) {
-    let bytes = new TextEncoder().encode(piece);
-    while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
-  }
-  file.syncSync();
 }
 
 function flushFile(path: string): void {
