@@ -9,10 +9,11 @@
  * it is moved to the key's place, which fails where one is; a dead owner's file is renamed to one's
  * own, which fails for all but the first who tries; the file is removed. An owner whom this machine
  * can be asked about is dead when its process is. Of others the number is watched, because clocks of
- * two machines prove nothing: it has to stand still for a minute.
+ * two machines prove nothing: it has to stand still for a minute, or what SR4IR_SILENCE says.
  *
  * @module
  */
+import { UserError } from "../diagnostic.ts";
 import { type AtomicFiles, hasCode, readIfThere, removeIfThere, statIfThere } from "./files.ts";
 import { lifeOf, type Owner, ownerOf, ownName } from "./owner.ts";
 import { onPulse } from "./pulse.ts";
@@ -48,7 +49,24 @@ export interface Rhythm {
   now(): number;
 }
 
-const RHYTHM: Rhythm = { beat: 1000, silence: 60_000, now: () => performance.now() };
+/** Seconds; for file systems that are later than most, or people who wait for nobody. */
+const SILENCE = "SR4IR_SILENCE";
+
+/** Less would be a matter of a slow disk. Seconds. */
+const SHORTEST = 3;
+
+/** @throws {UserError} if the environment says something else than a time */
+function usualRhythm(): Rhythm {
+  const value = Deno.env.get(SILENCE) || "60";
+  const seconds = Number(value);
+  if (seconds >= SHORTEST && seconds < Infinity) {
+    return { beat: 1000, silence: seconds * 1000, now: () => performance.now() };
+  }
+  throw new UserError({
+    message: `${SILENCE} is "${value}", not a number of seconds from ${SHORTEST} up`,
+    notes: ["it says after what silence a runner on another machine counts as dead; default 60"],
+  });
+}
 
 /** What one look at an owner can add to its silence: who was stopped in between has not watched. */
 const LOOK = 2000;
@@ -76,7 +94,7 @@ export class Claims {
   constructor(
     readonly folder: string,
     readonly files: AtomicFiles,
-    readonly rhythm: Rhythm = RHYTHM,
+    readonly rhythm: Rhythm = usualRhythm(),
   ) {}
 
   /** Takes a key, if nobody who lives has it. */

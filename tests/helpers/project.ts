@@ -11,6 +11,19 @@ const HOME = resolve(import.meta.dirname!, "../..");
 
 const RUN = ["run", "--quiet", "--no-check", "--allow-all", join(HOME, "runner", "main.ts")];
 
+/** Starts a program that may give its machine another name, for itself and what it starts. */
+const NAMESPACE = ["unshare", "--uts"];
+
+/** Whether this process may do that. */
+export function canRename(): boolean {
+  try {
+    const [command, ...args] = [...NAMESPACE, "hostname", "elsewhere"];
+    return new Deno.Command(command, { args, stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false; // not on this system
+  }
+}
+
 /** What a command did. */
 export interface Ended {
   code: number;
@@ -61,6 +74,8 @@ export interface Project extends AsyncDisposable {
   start(...args: string[]): Started;
   /** The same with variables added to the environment. */
   startWith(env: Record<string, string>, ...args: string[]): Started;
+  /** The same on a machine of another name, as far as a process can tell; see {@link canRename}. */
+  startOn(host: string, env: Record<string, string>, ...args: string[]): Started;
   /** The same in a shell that has run this before, e.g. `ulimit -f 1000`. */
   runBelow(shell: string, ...args: string[]): Promise<Ended>;
   /** Starts it in a process group of its own, as a terminal does. */
@@ -96,12 +111,17 @@ export async function project(files: Record<string, string>): Promise<Project> {
   const start = (
     env: Record<string, string>,
     args: string[],
-    { detached = false, shell }: { detached?: boolean; shell?: string } = {},
+    { detached = false, shell, within = [] }: {
+      detached?: boolean;
+      shell?: string;
+      within?: string[];
+    } = {},
   ): Started => {
     const program = [Deno.execPath(), ...RUN, ...args];
-    const [command, ...rest] = shell === undefined
-      ? program
-      : ["sh", "-c", `${shell}; exec "$0" "$@"`, ...program];
+    const [command, ...rest] = [
+      ...within,
+      ...(shell === undefined ? program : ["sh", "-c", `${shell}; exec "$0" "$@"`, ...program]),
+    ];
     const child = new Deno.Command(command, {
       args: rest,
       cwd: folder,
@@ -139,6 +159,8 @@ export async function project(files: Record<string, string>): Promise<Project> {
     start: (...args) => start({}, args),
     startWith: (env, ...args) => start(env, args),
     startGroup: (...args) => start({}, args, { detached: true }),
+    startOn: (host, env, ...args) =>
+      start(env, args, { within: NAMESPACE, shell: `hostname ${host}` }),
     runBelow: (shell, ...args) => start({}, args, { shell }).ended,
     async statuses(file, ...args) {
       const { stdout, stderr } = await start({}, ["run", file, "--json", ...args]).ended;
