@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { stripVTControlCharacters } from "node:util";
+import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
 import { UserError } from "../diagnostic.ts";
 import type { Reported } from "../execute/collected.ts";
+import { logTail } from "../execute/log_tail.ts";
 import { selectStages } from "../pipeline/select.ts";
 import { planPipeline } from "../plan/plan.ts";
 import type { ActionRecord } from "../plan/record.ts";
@@ -47,8 +48,6 @@ interface Asked {
   record?: ActionRecord;
   /** The last lines of its log, as the manifest of a run that failed keeps them. */
   tail?: string[];
-  /** Milliseconds since 1970 when its run ended; undefined for a pipeline, and for one that lasts. */
-  endedAt?: number;
 }
 
 /** Several stages, of which one is wanted, and a way to look again. */
@@ -143,18 +142,10 @@ function fromRun(name: string, options: LogOptions, { root }: Surroundings): Sou
     stages: read().stages,
     lasts: () => read().status === "running",
     ask(id) {
-      const { status: fate, endedAt, stages } = read();
-      const stage = stages.find((stage) => stage.id === id);
+      const stage = read().stages.find((stage) => stage.id === id);
       if (stage === undefined) throw new RangeError(`Cannot find "${id}" in run ${run}`);
       const { key, status, reason, failure } = stage;
-      return {
-        id,
-        key,
-        status,
-        reason,
-        ...(failure && { tail: failure.tail }),
-        ...(fate !== "running" && { endedAt: Date.parse(endedAt) }),
-      };
+      return { id, key, status, reason, ...(failure && { tail: failure.tail }) };
     },
   };
 }
@@ -179,12 +170,9 @@ function selectOne({ stages }: Source, source: string, word: string): string {
 }
 
 /** A later run of the same stage has its own log where that of the failure was. */
-function isOfLater({ status, tail, endedAt }: Asked, log: StageLog | undefined): boolean {
-  if (status !== "failed" || tail === undefined || endedAt === undefined) return false;
-  const written = log?.state === "unfinished"
-    ? followIfThere(log.path)?.mtime?.getTime()
-    : Infinity;
-  return written === undefined || written > endedAt + 1000; // clocks of disk and runner differ a little
+function isOfLater({ status, tail }: Asked, log: StageLog | undefined): boolean {
+  if (status !== "failed" || tail === undefined) return false;
+  return log?.state !== "unfinished" || !isDeepStrictEqual(logTail(log.path), tail);
 }
 
 function printTail({ id, reason, tail = [] }: Asked, { json }: LogOptions): void {

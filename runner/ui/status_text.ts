@@ -27,7 +27,9 @@ function renderRun(run: LiveRun, c: Colors, now: number): string {
     ...(profile === "default" ? [] : [`--profile ${profile}`]),
     ...sets.map((text) => `--set ${text}`),
   ];
-  const shown = waiting.slice(0, WAITING);
+  // What a person may do something about comes first.
+  const byNeed = waiting.toSorted((a, b) => Number("stages" in a) - Number("stages" in b));
+  const shown = byNeed.slice(0, WAITING);
   const width = idWidth([...working, ...shown, ...failed].map(({ id }) => id));
   const lines = [
     `${c.bold(id)}  ${[file, ...choices].join(" ")}`,
