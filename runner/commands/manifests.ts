@@ -65,6 +65,7 @@ export async function manifestsCommand(
   const notes = notesOn(written, {
     backend: context.runtime.backend,
     isAwsBatch: !isKubernetes,
+    hidesRemote: hasSecret(options.remote ?? ""),
   });
   printError(describe(now, later, options.for) + notes.map((text) => `note: ${text}\n`).join(""));
   return 0;
@@ -134,7 +135,7 @@ function makeJob(
       // What "auto" has come to here, and not there: it is in the keys.
       ...runArguments(resolve(file), { ...options, store: store.folder, backend: "auto" }, [
         ...(isKnown ? ["--backend", backend] : []),
-        ...(options.remote ? ["--remote", options.remote] : []),
+        ...(options.remote && !hasSecret(options.remote) ? ["--remote", options.remote] : []),
         ...(options.remoteReadOnly ? ["--remote-read-only"] : []),
         ...(options.verify ? ["--verify"] : []),
         ...(context.forced?.has(id) ? ["--force", id] : []),
@@ -150,6 +151,12 @@ function makeJob(
     memory,
     time,
   });
+}
+
+/** Whether an address says who one is: what is written is for many eyes. */
+function hasSecret(remote: string): boolean {
+  const url = URL.parse(remote); // null for a folder
+  return url !== null && url.username + url.password !== "";
 }
 
 function passedOn({ volumes }: Place): Record<string, string> {

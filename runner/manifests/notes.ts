@@ -19,10 +19,19 @@ const AWS_GRACE = 30;
 /** Any of these leads to a tensor library that has been fetched before. */
 const LEADS_TO_LIBRARY = ["HOME", "XDG_CACHE_HOME", "SR4IR_TENSORFLOW"];
 
-/** @param backend what stages that compute do it with */
+/** What holds for all jobs. */
+export interface NoteOptions {
+  /** With what stages compute. */
+  backend: string;
+  isAwsBatch: boolean;
+  /** Whether the address of the remote cache was left out, as it says who one is. */
+  hidesRemote: boolean;
+}
+
+/** All that is to be said, one line each. */
 export function notesOn(
   written: Written[],
-  { backend, isAwsBatch }: { backend: string; isAwsBatch: boolean },
+  { backend, isAwsBatch, hidesRemote }: NoteOptions,
 ): string[] {
   const idsOf = (isMeant: (one: Written) => boolean) =>
     written.filter(isMeant).map(({ due: { planned: { instance } } }) => instance.id);
@@ -46,5 +55,11 @@ export function notesOn(
       `${listed(hurried)}: has less time to save than its grace: AWS Batch ends a job ` +
       `${AWS_GRACE} seconds after it asked`,
     ]),
+    ...(hidesRemote && written.length > 0
+      ? [
+        "jobs do not use the remote cache: its address has a user or password, which is not " +
+        "written down; give it to containers as SR4IR_REMOTE, from a secret",
+      ]
+      : []),
   ];
 }

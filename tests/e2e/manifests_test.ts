@@ -218,6 +218,23 @@ stages:
   },
 });
 
+Deno.test({
+  name: "the address of a remote cache is written, but never with a user or password",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using dir = await clustered(CHAIN);
+    for (const cluster of ["kubernetes", "aws-batch"]) {
+      const args = ["manifests", FILE, "--for", cluster, "--remote"];
+      const open = await dir.run(...args, "http://127.0.0.1:9/cache", "--remote-read-only");
+      assert.match(open.stdout, /--remote\W+http:\/\/127\.0\.0\.1:9\/cache\W+--remote-read-only/);
+      const secret = await dir.run(...args, "http://me:hush@127.0.0.1:9/cache");
+      assert.equal(secret.code, 0, secret.stderr);
+      assert.doesNotMatch(secret.stdout + secret.stderr, /hush|--remote\b/);
+      assert.match(secret.stderr, /^note: jobs do not use the remote cache: .* SR4IR_REMOTE/m);
+    }
+  },
+});
+
 /** As Kubernetes hands it to the container. */
 function unescaped(job: KubernetesJob | undefined): KubernetesJob | undefined {
   const copy = structuredClone(job);

@@ -3,7 +3,8 @@ import { notesOn } from "../../../runner/manifests/notes.ts";
 import { unknownStage } from "./unknown_stage.ts";
 
 const compute = { contract: { compute: true } };
-const tensorflow = { backend: "tensorflow", isAwsBatch: false };
+const none = { backend: "none", isAwsBatch: false, hidesRemote: false };
+const tensorflow = { ...none, backend: "tensorflow" };
 
 Deno.test("a stage that would fetch the tensor library in each job is told of", () => {
   const written = [
@@ -24,8 +25,8 @@ Deno.test("a grace longer than AWS Batch's is told of, for AWS Batch", () => {
     { due: unknownStage("long", { graceSeconds: 31 }), job: { env: {} } },
     { due: unknownStage("short", { graceSeconds: 30 }), job: { env: {} } },
   ];
-  assert.deepEqual(notesOn(written, { backend: "none", isAwsBatch: true }), [
+  assert.deepEqual(notesOn(written, { ...none, isAwsBatch: true }), [
     "long: has less time to save than its grace: AWS Batch ends a job 30 seconds after it asked",
   ]);
-  assert.deepEqual(notesOn(written, { backend: "none", isAwsBatch: false }), []);
+  assert.deepEqual(notesOn(written, none), []);
 });
