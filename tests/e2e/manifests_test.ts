@@ -13,7 +13,7 @@ import { stage, STAGES } from "./stages.ts";
 
 const FILE = "pipelines/p.yaml";
 const HERE = resolve(import.meta.dirname ?? ".", "../..");
-const HOME = Deno.realPathSync(Deno.env.get("HOME") ?? Deno.cwd());
+const HOME = Deno.env.get("HOME") ?? Deno.cwd();
 const DENO_DIR = Deno.env.get("DENO_DIR");
 
 /** What the image would have: Deno on the path, a shell. */
