@@ -9,6 +9,7 @@ import type { LintOptions } from "./lint.ts";
 import type { StoreOption } from "./look.ts";
 import type { MetricsOptions } from "./metrics.ts";
 import type { PlanOptions, Surroundings } from "./options.ts";
+import type { ReproduceOptions } from "./reproduce.ts";
 import type { RunsOptions } from "./runs.ts";
 import type { ShowOptions } from "./show.ts";
 
@@ -92,6 +93,23 @@ export function declareExplaining(
       setExitCode(showRunCommand(run, options, surroundings()));
     });
 
+  storeOptions(program.command("reproduce"))
+    .description("Can the results of a past run still be had? Run the same once more, and compare")
+    .argument("<run>", "last, last~1, an id of `deno task runs` or its beginning")
+    .option("--check", "only say what is different now, and what is stored; run nothing")
+    .option("--anyway", "run what is there now, though it is not what it was")
+    .option("--again", "execute every stage anew, beside the store, and compare what it makes")
+    .addOption(
+      new Option("--stage <stage>", "execute only this one anew, on stored inputs; may be repeated")
+        .argParser(append).implies({ again: true }),
+    )
+    .option("-j, --jobs <n>", "processors to use (default: all)", wholeNumber)
+    .addHelpText("after", REPRODUCE_HELP)
+    .action(async (run: string, options: ReproduceOptions) => {
+      const { reproduceCommand } = await import("./reproduce.ts");
+      setExitCode(await reproduceCommand(run, options, surroundings()));
+    });
+
   storeOptions(program.command("diff"))
     .description("Say what differs between two runs: params, code, packages, metrics")
     .argument("<run>", "last, last~1, a tag, an id of `deno task runs` or its beginning")
@@ -148,6 +166,17 @@ Examples:
   deno task runs
   deno task runs -n 5 --json
   deno task runs last`;
+
+const REPRODUCE_HELP = `
+Examples:
+  deno task reproduce last~1 --check
+  deno task reproduce 20261126-2015
+  deno task reproduce last --again
+  deno task reproduce last --stage compare
+
+Code, packages, params, data and backend must be those of then, or --anyway must say that they need
+not. What is stored is taken; --again takes nothing and leaves nothing in the store.
+Exit codes: 0 the same results, 1 others, 2 a mistake or something has changed, 130 interrupted.`;
 
 const DIFF_HELP = `
 Examples:

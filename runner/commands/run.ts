@@ -4,11 +4,13 @@
  * @module
  */
 import { surviveLimits } from "../execute/no_room.ts";
+import type { Capacity } from "../execute/resources.ts";
 import type { RunResult } from "../execute/run_event.ts";
 import { runPipeline } from "../execute/scheduler.ts";
-import { finishSharing, sharedResults } from "../execute/shared_results.ts";
+import { type Download, finishSharing, sharedResults } from "../execute/shared_results.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 import { noteRun } from "../runs/note_run.ts";
+import type { RunChoices } from "../runs/run_record.ts";
 import { chooseView } from "../ui/choose.ts";
 import { runDocument } from "../ui/document.ts";
 import type { EventWriter } from "../ui/event_lines.ts";
@@ -34,12 +36,29 @@ import { placeToRun } from "./place_to_run.ts";
 /** Seconds before a stage's second attempt. */
 const BACK_OFF = 1;
 
+/** How a run from the command line has ended. */
+export interface RunEnd {
+  exitCode: number;
+  result: RunResult;
+}
+
 /** Runs a pipeline from the command line. @returns the exit code */
 export async function runCommand(
   file: string,
   options: RunCommandOptions,
   surroundings: Surroundings,
 ): Promise<number> {
+  const { exitCode } = await runOnce(file, options, surroundings, print);
+  return exitCode;
+}
+
+/** The same for commands that go on from there. @param printDocument takes what `--json` prints */
+export async function runOnce(
+  file: string,
+  options: RunCommandOptions,
+  surroundings: Surroundings,
+  printDocument: (text: string) => void,
+): Promise<RunEnd> {
   const begun = performance.now();
   surviveLimits();
   const { colors } = surroundings;
@@ -62,6 +81,7 @@ export async function runCommand(
   const notes = noteRun(store, {
     pipeline,
     sets: options.set ?? [],
+    choices: choicesOf(options, place.capacity),
     runtime: session.context.runtime,
     root: surroundings.root,
     capacity: place.capacity,
@@ -101,7 +121,12 @@ export async function runCommand(
       },
       capacity: place.capacity,
       failFast: options.failFast ?? false,
-      shared: remote && sharedResults(remote, (event) => view.show(event)),
+      shared: remote &&
+        sharedResults(remote, {
+          stages: pipeline.stages,
+          download: downloadFor(options),
+          emit: (event) => view.show(event),
+        }),
       prepareRuntime: () => prepareTensors(options, surroundings, view),
       codeOf: (id) => codePaths(surroundings.root, session.context.code.get(id)),
     });
@@ -145,15 +170,31 @@ export async function runCommand(
       ...runDocument(pipeline, result),
       ...(checks.length === 0 ? {} : { checks }),
     };
-    if (options.json) print(JSON.stringify(document, null, 2) + "\n");
+    if (options.json) printDocument(JSON.stringify(document, null, 2) + "\n");
     events?.write({ type: "end", seconds, ...document });
   }
-  if (watch.stop.aborted) return watch.exitCode;
   const verified = checks.every(({ status }) => status === "verified");
-  return result.status === "ok" && verified ? 0 : 1;
+  const isGood = result.status === "ok" && verified;
+  return {
+    exitCode: watch.stop.aborted ? watch.exitCode : isGood ? 0 : 1,
+    result,
+  };
 }
 
 const STOPPING = "stopping: stages may save what they have; press Ctrl-C again to stop at once";
+
+/** What the manifest says of the command, besides the params. */
+function choicesOf(options: RunCommandOptions, { cpu, stages }: Capacity): RunChoices {
+  const { until = [], only = [], force = [], check = [], checkResume = [] } = options;
+  return {
+    until: only.length > 0 ? until : [...until, ...check, ...checkResume],
+    only,
+    force,
+    keepGoing: !(options.failFast ?? false),
+    executor: options.executor ?? "local",
+    jobs: stages ?? cpu,
+  };
+}
 
 /** Begins the stream that `--events` prints. */
 async function openEvents(run: string, pipeline: Pipeline): Promise<EventWriter> {
@@ -161,6 +202,13 @@ async function openEvents(run: string, pipeline: Pipeline): Promise<EventWriter>
   const events = new EventWriter(print);
   events.write(runBegin(run, pipeline));
   return events;
+}
+
+/** A check reads what a stage has read and made, whoever made it. */
+function downloadFor(
+  { remoteDownload = "results", check, checkResume }: RunCommandOptions,
+): Download {
+  return check || checkResume ? "all" : remoteDownload;
 }
 
 /** So that the next plan can say what has changed since. */

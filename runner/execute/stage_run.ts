@@ -85,7 +85,7 @@ export async function runStage(
       }
       const failure = outcome.status === "failed" ? outcome.failure : findEmptyOutput(job.request);
       const attemptSeconds = (performance.now() - attemptBegun) / 1000;
-      usage.add(outcome, failure && { ...failure, attempt: tried, seconds: attemptSeconds });
+      usage.add(outcome, failure && { attempt: tried, ...failure, seconds: attemptSeconds });
       if (!failure) break;
       const next = retries.next(failure);
       if (!next) return { status: "failed", failure, log: work.log, ...usage.result() };

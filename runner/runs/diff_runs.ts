@@ -11,7 +11,7 @@ import {
   paramDifferences,
 } from "../plan/differences.ts";
 import type { ActionRecord } from "../plan/record.ts";
-import type { RunRecord, RunStage } from "./run_record.ts";
+import { isDone, type RunRecord, type RunStage } from "./run_record.ts";
 
 /** One metric of one stage in two runs; a run that does not have it lacks its side. */
 export interface MetricChange {
@@ -88,7 +88,8 @@ function twinOf({ id, aliases }: RunStage, others: Map<string, RunStage>): RunSt
   return [id, ...aliases].map((one) => others.get(one)).find((twin) => twin !== undefined);
 }
 
-function factDifferences(before: RunRecord, now: RunRecord): RunDiff["facts"] {
+/** Facts of the runs themselves that differ. */
+export function factDifferences(before: RunRecord, now: RunRecord): RunDiff["facts"] {
   const facts = ({ file, profile, host, deno, runtime }: RunRecord) => ({
     file,
     profile,
@@ -124,11 +125,6 @@ function diffStage(
   if (!old || !current) return { id, ...sides, metrics };
   const differences = findDifferences(old.material, current.material, names);
   return { id, ...sides, differences, metrics };
-}
-
-/** Whether it ran or was restored makes no difference to what came of it. */
-function isDone({ status }: RunStage): boolean {
-  return status === "ran" || status === "hit";
 }
 
 /** Lists metrics that differ, in the order in which they were reported. */

@@ -96,6 +96,11 @@ function wasStarted({ status, seconds }: Pick<StageResult, "status" | "seconds">
   return status === "ran" || status === "failed" || seconds > 0;
 }
 
+/** Whether it ran or was restored makes no difference to what came of it. */
+export function isDone({ status }: Pick<RunStage, "status">): boolean {
+  return status === "ran" || status === "hit";
+}
+
 /** Returns the text to store. */
 export function encodeRun(record: RunRecord): string {
   return JSON.stringify(record, null, 1) + "\n";
