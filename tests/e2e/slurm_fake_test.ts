@@ -6,8 +6,10 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { StatusDocument } from "../../runner/commands/status.ts";
+import type { LiveRun } from "../../runner/runs/live_runs.ts";
 import { type Project, project } from "../helpers/project.ts";
-import { STAGES } from "./stages.ts";
+import { stage, STAGES } from "./stages.ts";
 
 const FILE = "pipelines/p.yaml";
 const ONE = { ...STAGES, [FILE]: "stages: { it: { uses: say, with: { text: hi } } }\n" };
@@ -100,3 +102,86 @@ echo 77`,
     assert.equal(code, 0, stderr);
   },
 });
+
+/** Two requests at a time get an answer; before that both have been there at once. */
+function pairs(onPair: () => Promise<void>) {
+  let waiting: ((response: Response) => void)[] = [];
+  return Deno.serve(
+    { port: 0, hostname: "localhost", onListen() {} },
+    () =>
+      new Promise<Response>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length < 2) return;
+        const both = waiting;
+        waiting = [];
+        void onPair().then(() => both.forEach((answer) => answer(new Response("both were here"))));
+      }),
+  );
+}
+
+Deno.test({
+  name: "--jobs says how many jobs are in the queue at once, and status shows them",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    let log = "";
+    let seen: LiveRun | undefined;
+    await using server = pairs(async () => {
+      seen ??= await workingJobs(dir);
+      // Before their stages end: from here on others may be submitted.
+      Deno.writeTextFileSync(log, "ends\nends\n", { append: true });
+    });
+    const host = `localhost:${server.addr.port}`;
+    await using dir = await project({
+      "stages/meet.ts": stage(
+        `await done(await (await fetch("http://${host}/" + context.params.n)).text());`,
+        `net: () => ["${host}"],`,
+      ),
+      [FILE]: `
+stages:
+  meet: { uses: meet, matrix: { n: [1, 2, 3, 4] }, with: { n: "\${matrix.n}" } }
+`,
+    });
+    log = dir.path("jobs");
+    const here = Deno.env.get("PATH") ?? "";
+    const { code, stderr } = await runWith(
+      dir,
+      {
+        sbatch: `case "$1" in --version) exit 0;; esac
+PATH='${here}'
+last=
+for arg; do case "$arg" in --array=0-*) last=\${arg#--array=0-};; esac; done
+cat >"${dir.path("dispatch")}-$$"
+i=0
+while [ "$i" -le "\${last:-0}" ]; do
+  echo submitted >>"${log}"
+  echo "$$\${last:+_$i}|RUNNING|None|" >>"${dir.path("queue")}"
+  env -i PATH="$PATH" SLURM_ARRAY_TASK_ID=$i sh "${dir.path("dispatch")}-$$" >/dev/null 2>&1 &
+  i=$((i + 1))
+done
+echo $$`,
+        squeue: `PATH='${here}'; cat "${dir.path("queue")}" 2>/dev/null; exit 0`,
+        rest: "exit 0",
+      },
+      "--jobs",
+      "2",
+    );
+    assert.equal(code, 0, stderr);
+    const two = "submitted\nsubmitted\nends\nends\n";
+    assert.equal(Deno.readTextFileSync(log), two + two);
+    assert.deepEqual(seen?.working.map(({ job }) => job?.state), ["running", "running"]);
+    const heldBy = seen?.working.map(({ id }) => id);
+    assert.deepEqual(
+      seen?.waiting.map(({ shortages }) => shortages),
+      Array(2).fill([{ of: "a place in the queue", heldBy }]),
+    );
+  },
+});
+
+/** The run as soon as its jobs have ids, which come a moment after they start. */
+async function workingJobs(dir: Project): Promise<LiveRun> {
+  for (;;) {
+    const { runs }: StatusDocument = JSON.parse((await dir.run("status", "--json")).stdout);
+    const [run] = runs;
+    if (run?.working.every(({ job }) => typeof job?.id === "string")) return run;
+  }
+}
