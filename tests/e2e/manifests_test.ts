@@ -47,8 +47,7 @@ aws_batch: { image: deno, queue: q, volumes: ${hosts} }
 async function kubernetesJobs(dir: Project, ...args: string[]) {
   const { code, stdout, stderr } = await dir.run("manifests", FILE, "--for", "kubernetes", ...args);
   assert.equal(code, 0, stderr);
-  // deno-lint-ignore no-explicit-any -- what was written by the function that has this type
-  const jobs: KubernetesJob[] = loadAll(stdout) as any[];
+  const jobs = loadAll(stdout) as KubernetesJob[]; // it was written by what has this type
   const byId = new Map(jobs.map((job) => [job.metadata.annotations["sr4ir/stage"], job]));
   return { byId, ids: [...byId.keys()], stderr };
 }
