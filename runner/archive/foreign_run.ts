@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { digest } from "../store/remote/shape.ts";
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
 /** Shown on terminals, so without characters that steer them. */
 const line = z.string().regex(/^\P{Cc}*$/u);
 
@@ -18,6 +18,14 @@ const SHAPE = z.object({
   profile: line,
   sets: z.array(line),
   params: z.record(z.string(), z.unknown()),
+  choices: z.object({
+    until: z.array(line),
+    only: z.array(line),
+    force: z.array(line),
+    keepGoing: z.boolean(),
+    executor: line,
+    jobs: z.number(),
+  }).exactOptional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   seconds: z.number().nonnegative(),
@@ -33,9 +41,19 @@ const SHAPE = z.object({
     reason: z.string(),
     failure: z.object({
       kind: z.string(),
-      log: z.string().optional(),
+      log: z.string().exactOptional(),
       tail: z.array(z.string()),
-    }).optional(),
+    }).exactOptional(),
+    peakMemory: z.number().exactOptional(),
+    failures: z.array(z.object({
+      attempt: z.int(),
+      kind: z.string(),
+      message: z.string(),
+      seconds: z.number(),
+      exitCode: z.int().exactOptional(),
+      signal: line.exactOptional(),
+      peakMemory: z.number().exactOptional(),
+    })).exactOptional(),
     seconds: z.number().nonnegative(),
     outputs: z.record(z.string(), digest),
     metrics: z.record(z.string(), z.number().nullable()),

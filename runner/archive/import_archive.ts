@@ -74,22 +74,23 @@ export async function importArchive(
   archive: string,
   options: ImportOptions,
 ): Promise<Imported> {
-  const entries = readArchive(archive, options);
-  const first = await entries.next();
-  if (first.done || first.value.name !== MANIFEST) {
-    await entries.return(undefined);
-    throw badArchive(archive, `it was not made by export: it does not begin with ${MANIFEST}`);
+  let intake: Intake | undefined;
+  for await (const entry of readArchive(archive, options)) {
+    if (intake) await intake.take(entry);
+    else intake = new Intake(store, archive, await readFirst(archive, entry), options.code);
   }
-  const text = await readText(archive, first.value, LARGEST_TEXT);
-  const manifest = readManifest(text);
-  if (manifest === undefined) {
-    await entries.return(undefined);
-    throw badArchive(archive, `its ${MANIFEST} is not one that this version understands`);
-  }
-  const intake = new Intake(store, archive, manifest, options.code);
-  for await (const entry of entries) await intake.take(entry);
+  if (intake === undefined) throw badArchive(archive, "it is empty");
   intake.check();
   return await intake.publish();
+}
+
+async function readFirst(archive: string, entry: ArchiveEntry): Promise<Manifest> {
+  if (entry.name !== MANIFEST) {
+    throw badArchive(archive, `it was not made by export: it does not begin with ${MANIFEST}`);
+  }
+  const manifest = readManifest(await readText(archive, entry, LARGEST_TEXT));
+  if (manifest !== undefined) return manifest;
+  throw badArchive(archive, `its ${MANIFEST} is not one that this version understands`);
 }
 
 /** A record that waits. */
@@ -145,9 +146,10 @@ class Intake {
     if (!await this.#arrivals.take(digest, entry)) throw this.#wrong(name);
   }
 
-  async #takeRun(entry: ArchiveEntry, id: string): Promise<void> {
+  async #takeRun(entry: ArchiveEntry, { id, digest }: NonNullable<Manifest["run"]>): Promise<void> {
     const text = await readText(this.archive, entry, LARGEST_TEXT);
-    if (!isForeignRun(text, id, this.manifest.pipeline)) throw this.#wrong(RUN);
+    const isRun = isForeignRun(text, id, this.manifest.pipeline);
+    if (!isRun || digestBytes(text) !== digest) throw this.#wrong(RUN);
     const here = this.store.readRun(id);
     if (here !== undefined && here !== text) {
       throw this.#bad(`the store has another run with the id ${id}`);
@@ -255,8 +257,8 @@ class Intake {
     const known = store.remembered(pipeline);
     const news = results.filter(({ id }) => !known.has(id));
     store.remember(pipeline, new Map(news.map(({ id, key }) => [id, key])));
-    if (run !== null && this.#run !== undefined && store.readRun(run) === undefined) {
-      store.takeRun(run, this.#run);
+    if (run !== null && this.#run !== undefined && store.readRun(run.id) === undefined) {
+      store.takeRun(run.id, this.#run);
     }
     return imported;
   }

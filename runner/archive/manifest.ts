@@ -12,7 +12,8 @@
  * @module
  */
 import { z } from "zod";
-import { readForeignTree } from "../store/remote/shape.ts";
+import { digestValue } from "../store/digest.ts";
+import { digest, readForeignTree } from "../store/remote/shape.ts";
 import { isRunId } from "../store/runs.ts";
 import { encodeTree, type TreeFile } from "../store/tree.ts";
 
@@ -37,8 +38,8 @@ export interface LeftOut {
 export interface Manifest {
   /** Another number: another form, which this program does not read. */
   format: 1;
-  /** Id of the run; null if what is stored of a pipeline was exported. */
-  run: string | null;
+  /** Id of the run and digest of its manifest; null if what is stored of a pipeline was exported. */
+  run: { id: string; digest: string } | null;
   /** The pipeline's name. */
   pipeline: string;
   /** The pipeline's file, relative to the project where that is possible. */
@@ -54,16 +55,14 @@ export interface Manifest {
   entries: number;
 }
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
 /** Shown on terminals, so without characters that steer them. */
 const line = z.string().regex(/^\P{Cc}*$/u).refine((text) => text.isWellFormed());
 
 /** Further fields may come with later versions. */
 const SHAPE = z.object({
   format: z.literal(1),
-  run: z.string().refine(isRunId).nullable(),
-  /** It is the name of a file in the store. */
-  pipeline: line.max(200).refine((name) => !["", ".", ".."].includes(name)),
+  run: z.object({ id: z.string().refine(isRunId), digest }).nullable(),
+  pipeline: line.refine(isFileName),
   file: line,
   results: z.array(z.object({ key: digest, id: line, files: z.boolean() })),
   missing: z.array(line),
@@ -72,26 +71,37 @@ const SHAPE = z.object({
   entries: z.int().nonnegative(),
 });
 
-/** Returns the entry's text. */
-export function encodeManifest(manifest: Manifest): string {
-  return JSON.stringify(manifest, null, 1) + "\n";
+/** The store has a file for each pipeline, with its name as it stands in addresses. */
+function isFileName(name: string): boolean {
+  return name.isWellFormed() && !["", ".", ".."].includes(name) &&
+    encodeURIComponent(name).length <= 200;
 }
 
-/** Reads a manifest. @returns undefined if the text is none, or its code leads out of its folder */
+/** Returns the entry's text, in which a digest shows whether it is whole. */
+export function encodeManifest(manifest: Manifest): string {
+  return JSON.stringify({ sha256: digestValue(manifest), ...manifest }, null, 1) + "\n";
+}
+
+/**
+ * Reads a manifest.
+ *
+ * @returns undefined if the text is none, or not whole, or its code leads out of its folder
+ */
 export function readManifest(text: string): Manifest | undefined {
-  const manifest = SHAPE.safeParse(parse(text)).data;
-  if (manifest === undefined) return undefined;
+  const { sha256, ...rest } = parse(text);
+  const manifest = SHAPE.safeParse(rest).data;
+  if (manifest === undefined || sha256 !== digestValue(rest)) return undefined;
   const keys = new Set(manifest.results.map(({ key }) => key));
   const isSound = keys.size === manifest.results.length &&
     readForeignTree(encodeTree(manifest.code, [])) !== undefined;
   return isSound ? manifest : undefined;
 }
 
-function parse(text: string): unknown {
+function parse(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text);
+    return { ...JSON.parse(text) };
   } catch {
-    return undefined; // no JSON, no manifest
+    return {}; // no JSON, no manifest
   }
 }
 

@@ -57,18 +57,22 @@ export async function* readArchive(
     tar.destroy(error);
   });
   const seen = new Set<string>();
+  /** What to tell of an error, wherever it is met first. */
+  const told = (error: unknown) => {
+    options.signal.throwIfAborted();
+    return explained(path, error instanceof UserError ? error : cause ?? error, seen.size > 0);
+  };
   try {
     for await (const entry of tar) {
       const { header } = entry;
       const problem = wrongIn(header, size, seen);
       if (problem !== undefined) throw badArchive(path, problem);
       seen.add(header.name);
-      yield { name: header.name, size: header.size ?? 0, pieces: bytesOf(entry) };
+      yield { name: header.name, size: header.size ?? 0, pieces: bytesOf(entry, told) };
       entry.resume(); // what was not read is skipped
     }
   } catch (error) {
-    options.signal.throwIfAborted();
-    throw explained(path, error instanceof UserError ? error : cause ?? error);
+    throw told(error);
   } finally {
     tar.destroy();
     await feeding;
@@ -133,21 +137,30 @@ function drained(tar: Extract): Promise<void> {
   });
 }
 
-async function* bytesOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of entry) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("Cannot read what is no bytes");
-    yield chunk;
+async function* bytesOf(
+  entry: AsyncIterable<unknown>,
+  told: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of entry) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError("Cannot read what is no bytes");
+      yield chunk;
+    }
+  } catch (error) {
+    throw told(error);
   }
 }
 
-function explained(path: string, error: unknown): unknown {
+/** @param isTar whether a file was found in it */
+function explained(path: string, error: unknown, isTar: boolean): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
-  if (/unexpected end of data/i.test(error.message)) {
+  const isShort = /unexpected end of data/i.test(error.message);
+  if (isShort && isTar) {
     return badArchive(path, "it ends in the middle of a file; it was not copied to its end", {
       cause: error,
     });
   }
-  if (/invalid tar header|invalid header|header exceeds/i.test(error.message)) {
+  if (isShort || /invalid tar header|invalid header|header exceeds/i.test(error.message)) {
     return badArchive(path, "it is no tar file, or damaged; if it is compressed, unpack it first", {
       cause: error,
     });

@@ -13,6 +13,7 @@ export function whyUnwritable(error: unknown, folder: string): string | undefine
   if (hasCode(error, "EACCES", "EPERM")) return "permission denied";
   if (hasCode(error, "ENOTDIR", "EEXIST")) return "a file is where a folder should be";
   if (hasCode(error, "ENOENT")) return "there is no such folder";
+  if (hasCode(error, "ENAMETOOLONG")) return "a name is too long";
   if (hasCode(error, "EISDIR")) return "a folder is there";
   return undefined;
 }

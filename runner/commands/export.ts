@@ -18,8 +18,10 @@ import { changedStages, readPipelineFiles } from "../archive/pipeline_files.ts";
 import { writeArchive } from "../archive/write_archive.ts";
 import { UserError } from "../diagnostic.ts";
 import { EarlierRecords } from "../explain/earlier_records.ts";
+import { surviveLimits } from "../execute/no_room.ts";
 import { planPipeline } from "../plan/plan.ts";
 import { selectRun } from "../runs/select_run.ts";
+import { digestBytes } from "../store/digest.ts";
 import { hasFormat } from "../store/format.ts";
 import { statIfThere } from "../store/files.ts";
 import { Store } from "../store/store.ts";
@@ -90,7 +92,7 @@ export async function exportCommand(
   ];
   const manifest: Manifest = {
     format: 1,
-    run: run?.id ?? null,
+    run: run && { id: run.id, digest: digestBytes(run.text) },
     pipeline: subject.pipeline,
     file: subject.file,
     results: results.map(({ id, record: { key }, files }) => ({ key, id, files })),
@@ -99,6 +101,7 @@ export async function exportCommand(
     leftOut: [...leftOut, ...code.leftOut],
     entries: rest.length,
   };
+  surviveLimits();
   using watch = watchInterrupts(() => {});
   let bytes: number;
   try {
@@ -188,7 +191,8 @@ async function pipelineCode(
   if (pipeline === undefined) return without(`does not load now: ${oneLine(problem)}`);
   const changed = changedStages(pipeline, records, (path) => store.digestPath(path));
   if (changed.length > 0) {
-    return without(`has changed since, or data that it names: ${listed(changed)} would be others`);
+    const which = listed(changed);
+    return without(`has changed since, or data that it names: it no longer leads to ${which}`);
   }
   const modules = pipeline.stages.flatMap(({ uses, modules }) => [`stages/${uses}.ts`, ...modules]);
   return { companions: { texts, modules }, leftOut: [] };
@@ -224,6 +228,12 @@ function tell(
   if (missing.length > 0) say(`no result: ${listed(missing)}\n`);
   for (const { path, why } of leftOut) say(`not in it: ${path} ${why}\n`);
   if (options.json) {
-    print(JSON.stringify({ archive: path, bytes, run, results, missing, leftOut }, null, 2) + "\n");
+    print(
+      JSON.stringify(
+        { archive: path, bytes, run: run?.id ?? null, results, missing, leftOut },
+        null,
+        2,
+      ) + "\n",
+    );
   }
 }

@@ -6,6 +6,7 @@
 import { relative, resolve } from "node:path";
 import { importArchive, type Imported } from "../archive/import_archive.ts";
 import { checkNewFolder, unpackCode } from "../archive/unpack_code.ts";
+import { surviveLimits } from "../execute/no_room.ts";
 import { Store } from "../store/store.ts";
 import { count, formatBytes } from "../ui/format.ts";
 import { watchInterrupts } from "./interrupt.ts";
@@ -30,6 +31,7 @@ export async function importCommand(
   using store = Store.open(storeFolder(root, options.store), {
     onDamage: ({ what, problem }) => printError(`warning: ${what} ${problem}\n`),
   });
+  surviveLimits();
   using watch = watchInterrupts(() => {});
   let imported: Imported;
   try {
@@ -55,7 +57,7 @@ function tell(
 ): void {
   const { run, pipeline, file, missing, leftOut } = manifest;
   const say = options.json ? printError : print;
-  const of = run === null ? file : `run ${run} of ${file}`;
+  const of = run === null ? file : `run ${run.id} of ${file}`;
   const here = present.length + different.length;
   const parts = [
     `${count(added.length, "result")} imported (${formatBytes(bytes)})`,
@@ -75,6 +77,16 @@ function tell(
     for (const { path, why } of leftOut) say(`  not in it: ${path} ${why}\n`);
   }
   if (!options.json) return;
-  const document = { run, pipeline, file, added, present, different, bare, contents, bytes };
+  const document = {
+    run: run?.id ?? null,
+    pipeline,
+    file,
+    added,
+    present,
+    different,
+    bare,
+    contents,
+    bytes,
+  };
   print(JSON.stringify({ ...document, missing, leftOut }, null, 2) + "\n");
 }
