@@ -6,6 +6,7 @@
 import { planPipeline } from "../plan/plan.ts";
 import { chooseDoomed, type Doomed, type Policy } from "../store/care/choose.ts";
 import { bytesOf, Contents, type Holding, readHoldings } from "../store/care/holdings.ts";
+import { removeLostReads } from "../store/care/lost_reads.ts";
 import { measure, type Remains, removeRemains } from "../store/care/remains.ts";
 import { safeHorizon, sweep, type SweepOptions, type Swept } from "../store/care/sweep.ts";
 import { explain, explained, namesIn } from "../store/files.ts";
@@ -121,6 +122,7 @@ export async function cacheGcCommand(
     surroundings,
   );
 
+  if (!dryRun) explained(store.folder, REMOVING, () => removeLostReads(store));
   const gone = new Set(swept.results);
   const went = doomed.filter(({ holding }) => gone.has(holding.key));
   const records = went.reduce((sum, { holding }) => sum + holding.recordBytes, 0);

@@ -34,6 +34,8 @@ export interface ResultProvenance {
   version: number;
   /** With defaults; those that name outside paths hold digests. */
   params: Record<string, unknown>;
+  /** How it was run, if that was with other params of which it has read the same. */
+  ranAs?: NonNullable<ActionRecord["ranAs"]>;
   /** Module → digest. */
   code: Record<string, string>;
   /** `name@version` → digest of it and of all that it needs. */
@@ -140,6 +142,7 @@ function describeResult(record: ActionRecord, inputs: InputProvenance[]): Result
     uses: material.stage.name,
     version: material.stage.version,
     params: material.params,
+    ...(record.ranAs && { ranAs: record.ranAs }),
     code: Object.fromEntries(code.filter(([id]) => !isPackage(id))),
     packages: Object.fromEntries(
       code.filter(([id]) => isPackage(id)).map(([id, digest]) => {

@@ -66,7 +66,7 @@ function facts(
     ["key", short(key)],
     ...params.map((
       [name, value],
-    ): [string, string] => ["param", `${name} ${JSON.stringify(value)}`]),
+    ): [string, string] => ["param", `${name} ${JSON.stringify(value)}${notRead(name, result)}`]),
     ...Object.entries(outside.paths).map(([name, path]): [string, string] => {
       const digest = values[name]; // undefined inside a list
       const content = typeof digest === "string" ? `  ${short(digest)}` : "";
@@ -85,6 +85,14 @@ function facts(
     ["verified", Object.keys(result.verified).join(", ")],
   ];
   return shown.filter(([, text]) => text !== "");
+}
+
+/** That a param had another value when the stage was run, which made no difference. */
+function notRead(name: string, { params, ranAs }: ResultProvenance): string {
+  if (ranAs === undefined) return "";
+  const [before, now] = [ranAs.params, params].map((all) => JSON.stringify(flatten(all)[name]));
+  if (before === now) return "";
+  return `  (not read; it was run ${before === undefined ? "without it" : `with ${before}`})`;
 }
 
 function runtimeText({ backend, version, ...rest }: Record<string, string>): string {

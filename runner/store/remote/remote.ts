@@ -238,6 +238,8 @@ export class RemoteCache implements Disposable {
     if (!holdsFiles(objects, trees)) return false;
     await fetchLog(this.#line, objects, entry);
     await locally(() => this.#store.takeRecord(entry.record));
+    const { noteReads } = await import("../../plan/unread.ts"); // only now: most runs fetch nothing
+    noteReads(this.#store, entry.record);
     return true;
   }
 

@@ -9,6 +9,7 @@ import { type ParamPath, trackReads } from "../../../runner/execute/tracked_para
 import { keyOf } from "../../../runner/plan/key.ts";
 import type { ActionRecord, KeyMaterial } from "../../../runner/plan/record.ts";
 import { findUnread, noteReads } from "../../../runner/plan/unread.ts";
+import { removeLostReads } from "../../../runner/store/care/lost_reads.ts";
 import { Store } from "../../../runner/store/store.ts";
 import { testFolder } from "../../helpers/folder.ts";
 import { finish, material, record } from "../store/sample.ts";
@@ -207,4 +208,31 @@ Deno.test("an index that is lost, broken or wrong leads nowhere", async () => {
   assert.equal(find({ a: 1, b: 3 }), undefined);
   Deno.removeSync(index, { recursive: true });
   assert.equal(find({ a: 1, b: 2 }), undefined);
+});
+
+Deno.test("what leads to results that are gone goes, and nothing else", async () => {
+  using at = await place();
+  const index = `${at.store.folder}/cache/reads`;
+  const first = at.keep({ a: 1 }, []);
+  const gone = at.keep({ a: 1, b: 1 }, [["b"]]);
+  const both = { code: { "stages/make.ts": "both" } };
+  const stays = at.keep({ a: 1, b: 1 }, [["a"]], both);
+  at.keep({ a: 2, b: 1 }, [["a"]], both);
+  const record = (params: Mapping, code: string) => {
+    const key = keyOf({ ...material, code: { "stages/make.ts": code }, params });
+    return `${at.store.folder}/actions/${key.slice(0, 2)}/${key}.json`;
+  };
+  const files = () =>
+    [...Deno.readDirSync(index)].flatMap(({ name }) => [...Deno.readDirSync(`${index}/${name}`)]);
+  assert.equal(files().length, 2 + 2 + 3);
+  removeLostReads(at.store);
+  assert.equal(files().length, 2 + 2 + 3);
+  Deno.removeSync(record({ a: 1, b: 1 }, "1"));
+  Deno.removeSync(record({ a: 2, b: 1 }, "both"));
+  removeLostReads(at.store);
+  assert.equal(files().length, 2 + 2);
+  assert.equal([...Deno.readDirSync(index)].length, 2);
+  assert.equal(gone({ a: 2, b: 1 }), undefined);
+  assert.equal(first({ a: 2 })?.status, "hit");
+  assert.equal(stays({ a: 1, b: 2 })?.status, "hit");
 });
