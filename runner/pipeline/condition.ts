@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { CORE_SCHEMA, load } from "js-yaml";
 import { type LookUp, substitute } from "./expression.ts";
 import type { At, Mistakes } from "./mistakes.ts";
 import type { Step } from "./source.ts";
@@ -19,13 +18,14 @@ const TOKEN =
  *
  * @param path where the condition stands
  */
-export function holds(
+export async function holds(
   condition: string | boolean,
   path: Step[],
   lookUp: LookUp,
   mistakes: Mistakes,
-): boolean {
+): Promise<boolean> {
   if (typeof condition === "boolean") return condition;
+  const yaml = await import("js-yaml"); // few pipelines have conditions, and it takes 8 ms to load
   const whole: At = { path };
   const { tokens, rest } = tokenize(condition);
   if (rest !== "") {
@@ -84,7 +84,7 @@ export function holds(
     at++;
     if (token.startsWith("${")) return substitute(token, path, lookUp, mistakes);
     if (/^["']/.test(token)) return substitute(token.slice(1, -1), path, lookUp, mistakes);
-    return wordValue(token);
+    return wordValue(token, yaml);
   }
 
   const result = anyOf();
@@ -108,7 +108,10 @@ function tokenize(text: string): { tokens: string[]; rest: string } {
 }
 
 /** A bare word as YAML reads it. */
-function wordValue(word: string): unknown {
+function wordValue(
+  word: string,
+  { CORE_SCHEMA, load }: Pick<typeof import("js-yaml"), "CORE_SCHEMA" | "load">,
+): unknown {
   try {
     return load(word, { schema: CORE_SCHEMA });
   } catch {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { canonicalJson } from "../store/digest.ts";
+import { digestValue } from "../store/digest.ts";
 import { renameProducers, type StageInstance } from "./instance.ts";
 
 /**
@@ -12,7 +12,8 @@ import { renameProducers, type StageInstance } from "./instance.ts";
  * the same with the same parameters, inputs and threads. An input of many keeps the names that its
  * outputs had, so that no result depends on what else is in the pipeline.
  *
- * @param stages in an order in which every stage comes after what it needs
+ * @param stages in an order in which every stage comes after what it needs; those that are kept are
+ * changed, not copied
  */
 export function mergeEqual(stages: StageInstance[]): StageInstance[] {
   const kept = new Map<string, StageInstance>(); // by what makes them equal
@@ -20,13 +21,15 @@ export function mergeEqual(stages: StageInstance[]): StageInstance[] {
   for (const stage of stages) {
     const inputs = renameProducers(stage, (id) => standIns.get(id) ?? id);
     const { uses, params, modules, externals, resources: { cpu } } = stage;
-    const work = canonicalJson({ uses, params, modules, externals, inputs, cpu });
+    const work = digestValue({ uses, params, modules, externals, inputs, cpu });
     const twin = kept.get(work);
     if (twin) {
+      if (twin.aliases.length === 0) twin.aliases = []; // no longer the one that many share
       twin.aliases.push(stage.id);
       standIns.set(stage.id, twin.id);
     } else {
-      kept.set(work, { ...stage, inputs, aliases: [] });
+      stage.inputs = inputs;
+      kept.set(work, stage);
     }
   }
   return [...kept.values()];

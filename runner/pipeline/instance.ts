@@ -88,6 +88,8 @@ export function renameProducers(
   { inputs, contract }: StageInstance,
   idOf: (id: string) => string,
 ): StageInstance["inputs"] {
+  const isSame = Object.values(inputs).every((refs) => refs.every(({ id }) => idOf(id) === id));
+  if (isSame) return inputs;
   return Object.fromEntries(
     Object.entries(inputs).map(([input, refs]) => [
       input,

@@ -60,6 +60,9 @@ interface Draft {
   path: Step[];
 }
 
+/** Of the many stages without. Whoever finds one makes a list for its stage. */
+const NO_ALIASES: string[] = [];
+
 /** So many files may belong to a pipeline; includes that double at every level make more. */
 const MOST_FILES = 100;
 
@@ -121,7 +124,7 @@ async function loadPart(
   const throwIfAny = () => mistakes.throwIfAny((at) => findPlace(document, at));
 
   const { own, byInclude } = sortSets(document, request.sets);
-  applyChoices(document, request.choices, own, mistakes);
+  await applyChoices(document, request.choices, own, mistakes);
   checkChoices(document.file, mistakes);
   const lookUpFor = makeLookUp(document, mistakes);
   // Also those that no stage uses: a mistake in them is one all the same.
@@ -140,7 +143,7 @@ async function loadPart(
     mistakes,
   );
   const isWhole = mistakes.count === 0;
-  const { drafts, stages } = expandStages(document, lookUpFor, mistakes);
+  const { drafts, stages } = await expandStages(document, lookUpFor, mistakes);
   const uses = new Map<string, At>();
   for (const draft of drafts) {
     const at: At = { path: [...draft.path, "uses"], cell: draft.cell };
@@ -157,7 +160,8 @@ async function loadPart(
   const slots = readSlots(document.file.slots, lookUpFor(undefined), mistakes);
   const checker = paramsChecker(root, mistakes, paramAt, memo);
   const instances: StageInstance[] = [];
-  for (const draft of drafts) {
+  drafts.reverse();
+  for (let draft = drafts.pop(); draft; draft = drafts.pop()) { // gone once it is used
     const contract = contracts.get(draft.uses);
     const { id, name, uses, entry, cell, lookUp, path } = draft;
     const settings = readSettings(draft, slots, mistakes);
@@ -178,7 +182,14 @@ async function loadPart(
     };
     const connected = connect(consumer, known, mistakes);
     if (!checked) continue;
-    instances.push({ id, aliases: [], ...stage, ...checked, inputs: connected, ...settings });
+    instances.push({
+      id,
+      aliases: NO_ALIASES,
+      ...stage,
+      ...checked,
+      inputs: connected,
+      ...settings,
+    });
   }
   await throwIfAny();
 
@@ -223,16 +234,17 @@ async function placeInSource({ source, path, on = "value" }: At) {
 }
 
 /** Matrix cells whose `when` holds, in the order of the file. */
-function expandStages(
+async function expandStages(
   document: PipelineDocument,
   lookUpFor: (matrix: Record<string, unknown> | undefined) => LookUp,
   mistakes: Mistakes,
-): { drafts: Draft[]; stages: Map<string, DeclaredStage> } {
+): Promise<{ drafts: Draft[]; stages: Map<string, DeclaredStage> }> {
   const drafts: Draft[] = [];
   const stages = new Map<string, DeclaredStage>();
+  const lookUpParams = lookUpFor(undefined);
   for (const [name, entry] of Object.entries(document.file.stages ?? {})) {
     const path = ["stages", name];
-    const cells = expandMatrix(name, entry.matrix, path, lookUpFor(undefined), mistakes);
+    const cells = expandMatrix(name, entry.matrix, path, lookUpParams, mistakes);
     stages.set(name, {
       isMatrix: Boolean(entry.matrix),
       cells: cells.map(({ id }) => id),
@@ -246,9 +258,9 @@ function expandStages(
       continue;
     }
     for (const { id, values: cell } of cells) {
-      const lookUp = lookUpFor(cell);
-      if (entry.when !== undefined && !holds(entry.when, [...path, "when"], lookUp, mistakes)) {
-        continue;
+      const lookUp = cell === undefined ? lookUpParams : lookUpFor(cell);
+      if (entry.when !== undefined) {
+        if (!await holds(entry.when, [...path, "when"], lookUp, mistakes)) continue;
       }
       const before = mistakes.count;
       const uses = substitute(entry.uses, [...path, "uses"], lookUp, mistakes);

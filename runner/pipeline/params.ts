@@ -22,12 +22,12 @@ export interface Choices {
 }
 
 /** Lays choices and settings over the document's params, checking all of them. */
-export function applyChoices(
+export async function applyChoices(
   document: PipelineDocument,
   { profile, given }: Choices,
   sets: SetArgument[],
   mistakes: Mistakes,
-): void {
+): Promise<void> {
   const { file } = document;
   const defaults = file.params ?? {};
   for (const [name, params] of Object.entries(file.profiles ?? {})) {
@@ -58,7 +58,7 @@ export function applyChoices(
     file.params = overlay(file.params ?? {}, given.params);
   }
   for (const set of sets) {
-    const setting = readSetting(document, set, mistakes);
+    const setting = await readSetting(document, set, mistakes);
     if (!setting) continue;
     document.settings.push(setting);
     file.params = assign(file.params ?? {}, setting.path, setting.value);

@@ -36,7 +36,9 @@ export class RealPaths {
     // A thousand files in a folder: one look at it, instead of one for each part of each path.
     const real = `${folder.real === "/" ? "" : folder.real}/${basename(path)}`;
     const link = isLinkIn(folder, folder.real, basename(path));
-    return link ? realPath(real) : link === undefined ? undefined : real;
+    if (link) return realPath(real);
+    // One text for both: a path of each of a hundred thousand files counts.
+    return link === undefined ? undefined : real === path ? path : real;
   }
 
   #folder(path: string): Folder {

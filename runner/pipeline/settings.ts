@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { CORE_SCHEMA, load } from "js-yaml";
 import type { Place } from "../diagnostic.ts";
 import { didYouMean } from "../nearest.ts";
 import { isMapping, type PipelineDocument, type Setting } from "./document.ts";
@@ -32,11 +31,11 @@ function namesOf(text: string): string[] | undefined {
 }
 
 /** Reads an argument and checks it against the document's params; undefined if it does not fit. */
-export function readSetting(
+export async function readSetting(
   document: PipelineDocument,
   { text: set, includes }: SetArgument,
   mistakes: Mistakes,
-): Setting | undefined {
+): Promise<Setting | undefined> {
   const text = `--set ${set}`;
   const place = (start: number, length: number): Place => ({
     line: 1,
@@ -63,7 +62,7 @@ export function readSetting(
   const at = place(equals + 1, raw.length);
   const below = knownParam(document, path, includes, place, mistakes);
   if (!below) return undefined;
-  const value = readValue(raw);
+  const value = await readValue(raw);
   if (value === undefined) {
     mistakes.add(`cannot read the value of "${name}" as YAML`, at, {
       hint: "put it in quotes if it is text",
@@ -134,8 +133,9 @@ function knownParam(
 }
 
 /** Undefined if it is not YAML. */
-function readValue(raw: string): unknown {
+async function readValue(raw: string): Promise<unknown> {
   if (raw.trim() === "") return null;
+  const { CORE_SCHEMA, load } = await import("js-yaml"); // only for who sets something
   try {
     return load(raw, { schema: CORE_SCHEMA, maxAliases: 0 });
   } catch {

@@ -6,7 +6,6 @@
  * @module
  */
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
-import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import { UserError } from "../diagnostic.ts";
 import { nearest } from "../nearest.ts";
 import type { DocumentMemo } from "./document_memo.ts";
@@ -33,7 +32,6 @@ const MAX_BYTES = 8 * 2 ** 20;
 /** Values a file may hold once its aliases are written out. */
 const MAX_VALUES = 1_000_000;
 const MAX_DEPTH = 100;
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
 /**
  * Reads a YAML file.
@@ -53,7 +51,8 @@ export async function readSource(
   if (file) return { path, shown, text, value: file, file };
   const source: Source = { path, shown, text, value: undefined };
   try {
-    source.value = load(text, { schema: SCHEMA, maxDepth: MAX_DEPTH });
+    const { CORE_SCHEMA, load, mergeTag } = await import("js-yaml"); // not for a text that is known
+    source.value = load(text, { schema: CORE_SCHEMA.withTags(mergeTag), maxDepth: MAX_DEPTH });
     if (source.value === null && isBlank(text)) throw empty(shown);
   } catch (error) {
     if (isBlank(text)) throw empty(shown);

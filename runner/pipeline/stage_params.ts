@@ -37,6 +37,8 @@ export interface CheckedParams {
   externals: External[];
 }
 
+const NO_EXTERNALS: External[] = [];
+
 /** Checks the parameters of stages of one project. */
 export interface ParamsChecker {
   /**
@@ -66,6 +68,7 @@ export function paramsChecker(
   const folders = new Map<string, string[]>();
   const realPaths = new RealPaths();
   const digests = new Map<string, string>();
+  const lists = new Map<string, string[]>();
   const checkedOptions = new Map<string, unknown>();
 
   return {
@@ -100,14 +103,27 @@ export function paramsChecker(
           }
           if (meta.external) {
             const real = findPath(value, subject, at);
-            if (real !== undefined) externals.push({ at: steps.map(String), path: real });
+            if (real !== undefined) externals.push({ at: shared(steps.map(String)), path: real });
           }
         }
       }
       if (mistakes.count > before) return undefined;
-      return { params, modules: [...modules].sort(), externals };
+      return {
+        params,
+        modules: shared([...modules].sort()),
+        // A copy has no room for more, which a list that has grown has: 130 bytes.
+        externals: externals.length === 0 ? NO_EXTERNALS : [...externals],
+      };
     },
   };
+
+  /** Of equal lists one: thousands of stages differ in little. They must not be changed. */
+  function shared(texts: string[]): string[] {
+    const text = [texts.length, ...texts].join("\0");
+    const known = lists.get(text) ?? texts;
+    lists.set(text, known);
+    return known;
+  }
 
   function chooseModule(folder: string, word: string, subject: string, at: At): string | undefined {
     const words = folders.get(folder) ?? modulesOf(join(root, folder));

@@ -24,6 +24,12 @@ export interface StageCell {
   path: Step[];
 }
 
+/** Where a stage says anything of it. */
+const SAID = ["resources", "timeout", "grace", "checkpoint_seconds", "retries"] as const;
+
+/** Of the many stages that say nothing. They share it, and it must not be changed. */
+const DEFAULTS = Object.freeze({ resources: Object.freeze({ cpu: 1, gpu: 0 }), retries: 0 });
+
 /**
  * Reads them, with defaults; what cannot be read is added to `mistakes`.
  *
@@ -37,6 +43,7 @@ export function readSettings(
   StageInstance,
   "resources" | "timeoutSeconds" | "graceSeconds" | "checkpointSeconds" | "retries"
 > {
+  if (!SAID.some((name) => entry[name] !== undefined)) return DEFAULTS;
   const read = <T>(
     steps: Step[],
     parse: (value: unknown) => T | undefined,

@@ -63,7 +63,7 @@ export function connect(
     const absent: string[] = [];
     const refs = connectInput(input, artifact, absent);
     if (mistakes.count > before) continue;
-    if (refs.length > 0) connected[input] = refs;
+    if (refs.length > 0) connected[input] = [...refs]; // without the room that a grown list has
     else if (!artifact.optional && !(mayLack && absent.length === 0)) {
       reportMissing(input, artifact, absent);
     }

@@ -18,9 +18,9 @@ const VALUES: Record<string, unknown> = {
   "params.none": [],
 };
 
-function check(condition: string): boolean {
+async function check(condition: string): Promise<boolean> {
   const mistakes = new Mistakes();
-  const result = holds(condition, ["when"], (name) => VALUES[name], mistakes);
+  const result = await holds(condition, ["when"], (name) => VALUES[name], mistakes);
   assert.equal(mistakes.count, 0, condition);
   return result;
 }
@@ -66,16 +66,16 @@ const FALSE = [
 ];
 
 for (const condition of TRUE) {
-  Deno.test(`${condition} holds`, () => assert.equal(check(condition), true));
+  Deno.test(`${condition} holds`, async () => assert.equal(await check(condition), true));
 }
 for (const condition of FALSE) {
-  Deno.test(`${condition} does not hold`, () => assert.equal(check(condition), false));
+  Deno.test(`${condition} does not hold`, async () => assert.equal(await check(condition), false));
 }
 
 for (const condition of ["", "a b", "== 1", "1 ==", "(1", "1)", "a = b", "a && ", "a & b", "'a"]) {
-  Deno.test(`"${condition}" is no condition`, () => {
+  Deno.test(`"${condition}" is no condition`, async () => {
     const mistakes = new Mistakes();
-    holds(condition, ["when"], () => undefined, mistakes);
+    await holds(condition, ["when"], () => undefined, mistakes);
     assert.equal(mistakes.count, 1);
   });
 }
