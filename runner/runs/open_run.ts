@@ -83,7 +83,8 @@ export function encodeBeginning(
 }
 
 function notedStage({ id, uses, aliases, inputs, resources }: StageInstance): NotedStage {
-  const needs = new Set(Object.values(inputs).flat().map((reference) => reference.id));
+  const needs = new Set<string>(); // in the way that costs least: unchanged pipelines pay for it, too
+  for (const name in inputs) for (const reference of inputs[name]) needs.add(reference.id);
   const { cpu, gpu, memory, slots, mutex } = resources;
   const isUsual = cpu === 1 && gpu === 0 && !memory && !slots && !mutex;
   return {
@@ -135,7 +136,8 @@ export function readOpenRunRecord(text: string): RunRecord | undefined {
     format: 1,
     ...facts,
     endedAt,
-    seconds: (Date.parse(endedAt) - Date.parse(facts.startedAt)) / 1000,
+    // By a clock that may have been set meanwhile: there is no other.
+    seconds: Math.max(0, Date.parse(endedAt) - Date.parse(facts.startedAt)) / 1000,
     status: isKilled ? "killed" : "running",
     stages: run.stages.map(({ id, uses, aliases }) => {
       const note = done.get(id);
