@@ -83,8 +83,7 @@ export function encodeBeginning(
 }
 
 function notedStage({ id, uses, aliases, inputs, resources }: StageInstance): NotedStage {
-  const needs = new Set<string>(); // in the way that costs least: unchanged pipelines pay for it, too
-  for (const name in inputs) for (const reference of inputs[name]) needs.add(reference.id);
+  const needs = new Set(Object.values(inputs).flat().map((reference) => reference.id));
   const { cpu, gpu, memory, slots, mutex } = resources;
   const isUsual = cpu === 1 && gpu === 0 && !memory && !slots && !mutex;
   return {
