@@ -17,6 +17,8 @@ import { digestBytes } from "../store/digest.ts";
 export interface Wanted {
   id: string;
   key: string;
+  /** What a plan has found, perhaps under another key; else it is looked for. */
+  record?: ActionRecord;
 }
 
 /** Whose files come along: of all results, or of those only that no other is made from. */
@@ -45,9 +47,8 @@ export function collectResults(
   const found = new Map<string, { id: string; record: ActionRecord }>();
   const missing: string[] = [];
   const made = new Set<string>();
-  const add = (id: string, key: string): void => {
+  const add = ({ id, key, record = store.getRecord(key) }: Wanted): void => {
     if (found.has(key)) return;
-    const record = store.getRecord(key);
     if (record === undefined) {
       missing.push(id);
       return;
@@ -55,7 +56,7 @@ export function collectResults(
     found.set(key, { id, record });
     for (const tree of Object.values(record.outputs)) made.add(tree);
   };
-  for (const { id, key } of wanted) add(id, key);
+  wanted.forEach(add);
   const preferred = new Set(found.keys());
   const used = new Set<string>();
   for (const { record } of found.values()) { // grows meanwhile
@@ -63,7 +64,7 @@ export function collectResults(
       used.add(digest);
       if (made.has(digest)) continue;
       const maker = chooseMaker(earlier.makersOf(digest), record, preferred);
-      if (maker) add(maker.madeBy.id, maker.key);
+      if (maker) add({ id: maker.madeBy.id, key: maker.key });
     }
   }
   const isFinal = (record: ActionRecord) =>

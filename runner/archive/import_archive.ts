@@ -8,6 +8,7 @@
  */
 import { digestModule } from "../plan/module_facts.ts";
 import type { ActionRecord } from "../plan/record.ts";
+import { noteReads } from "../plan/unread.ts";
 import { canonicalJson, digestBytes } from "../store/digest.ts";
 import { explain, explained, readIfThere } from "../store/files.ts";
 import { decodeRecord } from "../store/records.ts";
@@ -247,6 +248,7 @@ class Intake {
         const record = decodeRecord(readIfThere(path) ?? "", key);
         if (record === undefined) throw new RangeError(`Cannot read back the record of ${key}`);
         store.takeRecord(record);
+        noteReads(store, record);
         imported.added.push(key);
         if (this.#bare.has(key)) imported.bare.push(key);
       } else if (canonicalJson(here.outputs) === canonicalJson(outputs)) {

@@ -77,6 +77,7 @@ async function writeEntries(
   { signal, onProgress }: WriteOptions,
 ): Promise<number> {
   const packer = pack();
+  packer.on("error", () => {}); // `cause` tells
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   // What goes wrong on one side ends the other; the first error is the one to tell.
@@ -119,6 +120,7 @@ async function fill(
   const header = { name, size, mode: 0o644, mtime: new Date(0), type: "file" } as const;
   const sink = packer.entry(header, (error) => error ? reject(error) : resolve());
   finished.catch(() => {}); // told below, if nothing else is
+  sink.on("error", () => {});
   const hash = createHash("sha256");
   let length = 0;
   for await (const piece of piecesOf(source, size)) {

@@ -60,6 +60,7 @@ export async function exportCommand(
   options: ExportOptions,
   surroundings: Surroundings,
 ): Promise<number> {
+  surviveLimits();
   const { root, colors } = surroundings;
   const subject = /\.ya?ml$/.test(what)
     ? await readPlan(what, options, surroundings)
@@ -101,7 +102,6 @@ export async function exportCommand(
     leftOut: [...leftOut, ...code.leftOut],
     entries: rest.length,
   };
-  surviveLimits();
   using watch = watchInterrupts(() => {});
   let bytes: number;
   try {
@@ -170,7 +170,9 @@ async function readPlan(
     profile: pipeline.profile,
     sets: options.set ?? [],
     wanted: planned.flatMap((stage) =>
-      stage.status === "hit" ? [{ id: stage.instance.id, key: stage.key }] : []
+      stage.status === "hit"
+        ? [{ id: stage.instance.id, key: stage.key, record: stage.record }]
+        : []
     ),
     missing: planned.filter(({ status }) => status !== "hit").map(({ instance }) => instance.id),
   };

@@ -26,12 +26,12 @@ export async function importCommand(
   options: ImportCommandOptions,
   { root, colors }: Surroundings,
 ): Promise<number> {
+  surviveLimits();
   const folder = options.code === undefined ? undefined : resolve(options.code);
   if (folder !== undefined) checkNewFolder(folder);
   using store = Store.open(storeFolder(root, options.store), {
     onDamage: ({ what, problem }) => printError(`warning: ${what} ${problem}\n`),
   });
-  surviveLimits();
   using watch = watchInterrupts(() => {});
   let imported: Imported;
   try {

@@ -97,6 +97,32 @@ Deno.test("what is stored of a pipeline file can be exported too", async () => {
   assert.deepEqual(await there.statuses(FILE), { first: "hit", loud: "hit", both: "ran" });
 });
 
+Deno.test("a run of one stage brings what its inputs were made by; a failed one what it has", async () => {
+  await using here = await project({
+    ...FILES,
+    "stages/bad.ts": stage(`throw new StageError("no luck");`),
+    "pipelines/half.yaml": `
+stages:
+  good: { uses: say, with: { text: hi } }
+  bad: { uses: bad }
+`,
+  });
+  await using there = await project(FILES);
+  await succeed(here, "run", FILE);
+  await succeed(here, "run", FILE, "--only", "both", "--force", "both");
+  await succeed(here, "export", "last", "-o", "one.tar");
+  assert.match(await succeed(there, "import", here.path("one.tar")), /: 3 results imported /);
+  assert.deepEqual(await there.statuses(FILE), ALL_HIT);
+
+  assert.equal((await here.run("run", "pipelines/half.yaml", "--keep-going")).code, 1);
+  assert.match(await succeed(here, "export", "last", "-o", "half.tar"), /^no result: bad$/m);
+  assert.match(
+    await succeed(there, "import", here.path("half.tar")),
+    /: 1 result imported \(\d+ B\), 1 stage had none$/m,
+  );
+  assert.match(await succeed(there, "runs"), / half +default .* failed /);
+});
+
 Deno.test("--outputs final leaves out the files of what others are made from", async () => {
   await using here = await exported("--outputs", "final");
   await using there = await project(FILES);

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UserError } from "../../../runner/diagnostic.ts";
+import { importArchive } from "../../../runner/archive/import_archive.ts";
 import type { Manifest } from "../../../runner/archive/manifest.ts";
 import { digestBytes } from "../../../runner/store/digest.ts";
 import { decodeRecord, encodeRecord } from "../../../runner/store/records.ts";
@@ -270,6 +271,27 @@ Deno.test("a result that the store has with other bytes stays", async () => {
   const { added, different } = await importFrom(store, `${temp.path}/run.tar`);
   assert.deepEqual({ added, different }, { added: [], different: [key] });
   assert.deepEqual(store.getRecord(key), own);
+});
+
+Deno.test("stopped on the way, nothing stays", async () => {
+  using temp = testFolder({ "run.tar": ARCHIVE });
+  using store = Store.open(`${temp.path}/store`);
+  const stop = new AbortController();
+  await assert.rejects(
+    importArchive(store, `${temp.path}/run.tar`, {
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+      code: false,
+    }),
+    { name: "AbortError" },
+  );
+  store.close();
+  assert.deepEqual(Object.keys(readFolder(store.folder)).sort(), [
+    "lock",
+    "present/",
+    "store.json",
+    "tmp/",
+  ]);
 });
 
 Deno.test("killed before any change to the disk, importing again completes", async () => {
