@@ -136,7 +136,7 @@ export function declareCache(
       setExitCode(await cachePullCommand(file, options, surroundings()));
     });
 
-  planOptions(program.command("export"))
+  pipelineOptions(program.command("export"))
     .description("Write one file with a run, its results and its code, for another machine")
     .argument("<run|file>", "a past run such as last, or a pipeline for what is stored of it")
     .option("-o, --output <file>", "where to (default: the run's id, or the pipeline's name, .tar)")
