@@ -12,7 +12,7 @@ import { declareInspecting } from "./commands/inspecting.ts";
 import type { RunCommandOptions, Surroundings } from "./commands/options.ts";
 import type { ManifestsOptions } from "./commands/manifests.ts";
 import type { PlanCommandOptions } from "./commands/plan.ts";
-import { BACKENDS, printError } from "./commands/options.ts";
+import { BACKENDS, DOWNLOADS, printError } from "./commands/options.ts";
 import { formatDiagnostics, UserError } from "./diagnostic.ts";
 
 /** A person's mistake, on the command line or in a file. */
@@ -70,6 +70,13 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .option("--check-resume <stage>", "the same with stops on the way; may be repeated", append)
     .option("--stops <n>", "how often --check-resume stops a stage (default: 3)", positiveInteger)
     .option("-k, --keep-going", "after a failure, still run what does not depend on it (default)")
+    .addOption(
+      new Option(
+        "--remote-download <which>",
+        "files to fetch of results in the remote cache, besides those that stages here read: " +
+          "results that no stage reads, all, or needed ones only",
+      ).choices(DOWNLOADS).default("results").env("SR4IR_REMOTE_DOWNLOAD"),
+    )
     .addOption(
       new Option("--fail-fast", "after a failure, start nothing more; what is at work may end")
         .conflicts("keepGoing"),

@@ -38,7 +38,11 @@ export async function cachePullCommand(
   let answers: boolean;
   try {
     using remote = await requireRemote(options, { store, notify, stop: watch.stop });
-    const shared = sharedResults(remote, (event) => view.show(event));
+    const shared = sharedResults(remote, {
+      stages: pipeline.stages,
+      download: "all",
+      emit: (event) => view.show(event),
+    });
     const planned = await planShared(pipeline, context, (stage) => shared.fetch(stage));
     for (const { instance: { id }, ...fate } of planned) {
       if (fate.status !== "hit") missing.push(id);

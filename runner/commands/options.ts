@@ -5,6 +5,7 @@
  */
 import { join, resolve } from "node:path";
 import type { Colors } from "picocolors/types";
+import type { Download } from "../execute/shared_results.ts";
 import type { Runtime } from "../plan/plan.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 
@@ -13,6 +14,9 @@ export const BACKENDS = ["auto", "tensorflow", "webgpu", "wasm"] as const;
 
 /** One of {@link BACKENDS}. */
 export type Backend = typeof BACKENDS[number];
+
+/** Which files of results in the remote cache are fetched; `run --help` says what each means. */
+export const DOWNLOADS = ["results", "all", "needed"] as const satisfies Download[];
 
 /** What the runner asks of the tensor room, handed in by `main.ts`: it is not the runner's business. */
 export interface TensorRuntime {
@@ -86,6 +90,8 @@ export interface RunCommandOptions extends PlanOptions, CheckOptions {
   /** Print events as lines of JSON. */
   events?: boolean;
   quiet?: boolean;
+  /** Which files of results in the remote cache are fetched. */
+  remoteDownload?: Download;
   /** How often the stages of `checkResume` are stopped. */
   stops?: number;
 }

@@ -33,6 +33,9 @@ async function layOut(
   }
 }
 
+/** What a run leaves in the remote cache if it is told to. */
+const ELSEWHERE = "in the remote cache; deno task cache pull fetches it";
+
 /**
  * One line for each output of the stages whose tables are shown: the page in it, or else its folder.
  * Other outputs may hold many files, and are left alone.
@@ -42,13 +45,17 @@ async function layOut(
 export async function renderPlaces(
   pipeline: Pipeline,
   result: RunResult,
-  store: Pick<Store, "materialise">,
+  store: Pick<Store, "materialise" | "holds">,
   from: string,
 ): Promise<string> {
   const lines: string[] = [];
-  for (const { outputs, tables } of leaves(pipeline, result)) {
+  for (const { outputs, tables, remote } of leaves(pipeline, result)) {
     if (tables.length === 0) continue;
     for (const [name, tree] of Object.entries(outputs)) {
+      if (remote && !store.holds(tree)) {
+        lines.push(`${name}: ${ELSEWHERE}\n`);
+        continue;
+      }
       const folder = await layOut(tree, store);
       if (typeof folder !== "string") {
         lines.push(`${name}: ${folder.message}\n`);

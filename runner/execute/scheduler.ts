@@ -60,6 +60,8 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const users = usersOf(pipeline.stages);
   const byId = new Map(pipeline.stages.map((stage) => [stage.id, stage]));
   const asking = new Map<string, Promise<void>>(); // by id: others are asked for their results
+  const bringing = new Map<string, Promise<void>>(); // by id: what they read is fetched from others
+  const promised: KnownOutputs = new Map(); // of results that others had, and have no more
   const ready = new Set<ReadyStage>();
   const running = new Map<string, Promise<void>>(); // by key: equal stages share one execution
   const runtime = new RuntimeGate(options.prepareRuntime);
@@ -199,7 +201,8 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     const { id, resources } = instance;
     emit({ type: "started", id, key, reason, gpus: namesOf(holding.gpus), resources });
     const code = options.codeOf(instance.id);
-    const before = store.peekRecord(key)?.outputs; // there is one if it was forced
+    // There is one if it was forced, or others had it.
+    const before = store.peekRecord(key)?.outputs ?? promised.get(instance.id);
     const failure = instance.contract.compute ? runtime.failure : undefined;
     const end: StageEnd = failure
       ? { status: "failed", failure, log: undefined }
@@ -278,7 +281,58 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     else enqueue(stage);
   }
 
+  /** A stage may run as soon as the files that it reads are here. */
   function enqueue(stage: ReadyStage): void {
+    const elsewhere = starts() ? inputsElsewhere(stage.instance) : [];
+    if (elsewhere.length === 0) makeReady(stage);
+    else bringing.set(stage.instance.id, bring(stage, elsewhere));
+  }
+
+  /** Results that were found, of which not all need be here. */
+  function inputsElsewhere(
+    { inputs }: StageInstance,
+  ): { id: string; key: string; outputs: string[] }[] {
+    const references = Object.values(inputs).flat();
+    return [...new Set(references.map(({ id }) => id))].flatMap((id) => {
+      const { remote, key } = results.get(id) ?? {};
+      const outputs = references.filter((one) => one.id === id).map(({ output }) => output);
+      return remote && typeof key === "string" ? [{ id, key, outputs }] : [];
+    });
+  }
+
+  async function bring(
+    stage: ReadyStage,
+    from: { id: string; key: string; outputs: string[] }[],
+  ): Promise<void> {
+    const { instance } = stage;
+    const before = context;
+    const lost = await Promise.all(from.map(async ({ id, key, outputs }) => {
+      const came = await shared?.bring(id, key, outputs) ?? false;
+      return came ? [] : [id];
+    }));
+    bringing.delete(instance.id);
+    if (lost.flat().length > 0 && starts()) makeAgain(lost.flat(), instance);
+    else if (context === before) makeReady(stage);
+    else settle(plan(instance, known, context)); // it has another key now
+  }
+
+  /** What others have lost is planned and run as if they had never had it, and then who needs it. */
+  function makeAgain(ids: string[], user: StageInstance): void {
+    for (const id of ids) {
+      const instance = byId.get(id);
+      const outputs = known.get(id);
+      if (!instance || !outputs || !results.get(id)?.remote) continue; // another user was first
+      promised.set(id, outputs);
+      known.delete(id);
+      results.delete(id);
+      waiting.add(instance);
+      due.add(instance);
+    }
+    waiting.add(user);
+    due.add(user);
+  }
+
+  function makeReady(stage: ReadyStage): void {
     ready.add(stage);
     sorted = undefined;
   }
@@ -309,7 +363,11 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   advance();
   for (;;) {
     const { aborted } = interruption.stop;
-    const pending: Promise<void>[] = [...running.values(), ...asking.values()];
+    const pending: Promise<void>[] = [
+      ...running.values(),
+      ...asking.values(),
+      ...bringing.values(),
+    ];
     if (runtime.preparing && !aborted) pending.push(runtime.preparing);
     const others = starts() ? elsewhere.next(ready) : undefined;
     if (others) pending.push(others);

@@ -44,7 +44,8 @@ say 1, shout 1, join 1
   );
   assert.throws(() => Deno.statSync(there.path(".store")), Deno.errors.NotFound);
 
-  const run = await there.runWith({ SR4IR_REMOTE: server.url }, "run", FILE);
+  const all = { SR4IR_REMOTE: server.url, SR4IR_REMOTE_DOWNLOAD: "all" };
+  const run = await there.runWith(all, "run", FILE);
   assert.equal(run.code, 0, run.stderr);
   assert.equal(
     run.stderr,

@@ -19,6 +19,7 @@ Deno.test("the end says where the tables' stages left a page, or else their fold
   });
   const read: string[] = [];
   const store = {
+    holds: () => true,
     materialise: (tree: string) => {
       read.push(tree);
       return Promise.resolve(`${dir.path}/trees/${tree}`);
@@ -53,9 +54,24 @@ Deno.test("the end says where the tables' stages left a page, or else their fold
 });
 
 Deno.test("where a folder cannot be made, the reason stands in its place", async () => {
-  const store = { materialise: () => Promise.reject(new UserError("the disk is full")) };
+  const store = {
+    holds: () => true,
+    materialise: () => Promise.reject(new UserError("the disk is full")),
+  };
   const stages = [instance("table")];
   const result: RunResult = { status: "ok", stages: [stage("table", { out: "b2" }, true)] };
   const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
   assert.equal(await renderPlaces(pipeline, result, store, "/"), "\nout: the disk is full\n");
+});
+
+Deno.test("what was left in the remote cache is not looked for here", async () => {
+  const store = { holds: () => false, materialise: (tree: string) => Promise.reject(tree) };
+  const stages = [instance("table")];
+  const table: StageResult = { ...stage("table", { out: "b2" }, true), remote: true };
+  const result: RunResult = { status: "ok", stages: [table] };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
+  assert.equal(
+    await renderPlaces(pipeline, result, store, "/"),
+    "\nout: in the remote cache; deno task cache pull fetches it\n",
+  );
 });
