@@ -4,6 +4,8 @@
  * @module
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { UserError } from "../diagnostic.ts";
+import type { ExportOptions } from "./export_provenance.ts";
 import type { GraphOptions } from "./graph.ts";
 import type { LintOptions } from "./lint.ts";
 import type { StoreOption } from "./look.ts";
@@ -24,6 +26,9 @@ export interface Declaring {
 /** What `graph` prints. */
 const FORMATS: GraphOptions["format"][] = ["text", "dot", "svg"];
 
+/** Forms of provenance that other programs read. */
+const EXPORT_FORMATS = ["ro-crate", "prov"];
+
 /** So many runs `runs` lists by itself. */
 const LISTED = 20;
 
@@ -42,7 +47,7 @@ export function declareExplaining(
       setExitCode(await explainCommand(file, stage, options, surroundings()));
     });
 
-  pipelineOptions(program.command("show"))
+  exportOptions(pipelineOptions(program.command("show")))
     .description("Say where a stored folder comes from: stages, params, code, data, machines")
     .argument(
       "<artifact>",
@@ -79,18 +84,24 @@ export function declareExplaining(
       setExitCode(await lintCommand(files, options, surroundings()));
     });
 
-  storeOptions(program.command("runs"))
+  exportOptions(storeOptions(program.command("runs")))
     .description("List past runs, newest first; or show one: its command, stages, memory, failures")
     .argument("[run]", "last, last~1, an id of the list or its beginning")
     .option("-n, --number <n>", "how many at most", wholeNumber, LISTED)
     .addHelpText("after", RUNS_HELP)
-    .action(async (run: string | undefined, options: RunsOptions) => {
+    .action(async (run: string | undefined, options: RunsOptions & ExportOptions) => {
       if (run === undefined) {
+        if (options.format !== undefined) {
+          throw new UserError({
+            message: "which run? --format and --out tell of one",
+            notes: ["deno task runs last --format ro-crate"],
+          });
+        }
         const { runsCommand } = await import("./runs.ts");
         return setExitCode(runsCommand(options, surroundings()));
       }
       const { showRunCommand } = await import("./show_run.ts");
-      setExitCode(showRunCommand(run, options, surroundings()));
+      setExitCode(await showRunCommand(run, options, surroundings()));
     });
 
   storeOptions(program.command("reproduce"))
@@ -138,6 +149,18 @@ function storeOptions(command: Command): Command {
     .option("--json", "print one JSON document");
 }
 
+function exportOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--format <name>", "as an RO-Crate or in W3C PROV, for other programs")
+        .choices(EXPORT_FORMATS).conflicts("json"),
+    )
+    .addOption(
+      new Option("--out <folder>", "write an RO-Crate to a new folder, with the final outputs")
+        .implies({ format: "ro-crate" }),
+    );
+}
+
 function append(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
@@ -165,7 +188,9 @@ const RUNS_HELP = `
 Examples:
   deno task runs
   deno task runs -n 5 --json
-  deno task runs last`;
+  deno task runs last
+  deno task runs last --format ro-crate --out crate
+  deno task runs last --format prov > prov.json`;
 
 const REPRODUCE_HELP = `
 Examples:
