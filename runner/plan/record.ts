@@ -68,6 +68,8 @@ export interface ActionRecord extends StageUsage {
   material: KeyMaterial;
   /** Output name → digest of its tree. */
   outputs: Record<string, string>;
+  /** Present if the outputs were never here: the record is there to be looked at, and is no hit. */
+  bare?: true;
   metrics: Record<string, number | null>;
   tables: ReportedTable[];
   /** Reported curves: name → [step, value] pairs. */

@@ -200,6 +200,7 @@ export class Store {
         const damage = this.#objects.setAside(name, "does not have the content that was written");
         return { status: "damaged", damage };
       }
+      if (record.bare) return { status: "absent" };
       for (const tree of Object.values(record.outputs)) {
         const checked = checkTree(this.#objects, tree, this.#check);
         if ("damage" in checked) return { status: "damaged", damage: checked.damage };

@@ -65,7 +65,7 @@ export function* readHoldings(
       seconds: record.seconds,
       madeAt,
       usedAt: Math.max(madeAt, usedAt.get(key) ?? 0),
-      trees: Object.values(record.outputs),
+      trees: record.bare ? [] : Object.values(record.outputs),
       log: record.log,
       recordBytes: info?.size ?? 0,
     };
