@@ -92,10 +92,9 @@ export function contentEntries(store: Store, results: ExportedResult[]): EntryTo
   };
   for (const { record, files } of results) {
     addIfThere(record.log); // a result without its log is as good
-    for (const tree of Object.values(record.outputs)) {
+    for (const tree of files ? Object.values(record.outputs) : []) {
       addIfThere(tree);
-      const list = files ? store.peekTree(tree)?.files ?? [] : [];
-      for (const { digest, size } of list) sizes.set(digest, size);
+      for (const { digest, size } of store.peekTree(tree)?.files ?? []) sizes.set(digest, size);
     }
   }
   return [...sizes].sort(([a], [b]) => a < b ? -1 : 1).map(([digest, size]) => ({

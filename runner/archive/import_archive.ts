@@ -12,7 +12,7 @@ import { noteReads } from "../plan/unread.ts";
 import { canonicalJson, digestBytes } from "../store/digest.ts";
 import { explain, explained, readIfThere } from "../store/files.ts";
 import { decodeRecord } from "../store/records.ts";
-import { readForeignRecord, readForeignTree } from "../store/remote/shape.ts";
+import { readForeignRecord } from "../store/remote/shape.ts";
 import type { Store } from "../store/store.ts";
 import type { TreeFile } from "../store/tree.ts";
 import { adoptFiles } from "../store/trees.ts";
@@ -21,6 +21,7 @@ import { isProjectFile, MISSING, NamedCode } from "./code.ts";
 import { isForeignRun } from "./foreign_run.ts";
 import {
   codeEntry,
+  contentEntry,
   LARGEST_CODE,
   MANIFEST,
   type Manifest,
@@ -32,9 +33,6 @@ import { type ArchiveEntry, badArchive, readArchive, type ReadOptions } from "./
 
 /** No manifest, and no record, is larger, in bytes. */
 const LARGEST_TEXT = 64 * 2 ** 20;
-
-/** No list of files is larger, in bytes; this is more than a million files. */
-const LARGEST_TREE = 512 * 2 ** 20;
 
 /** Files that get their names together. */
 const BATCH = 256;
@@ -195,31 +193,29 @@ class Intake {
   }
 
   #checkContents(): void {
+    const { contents } = this.#arrivals;
     const needed = new Set<string>();
     for (const { key, files } of this.manifest.results) {
       const { outputs, log } = this.#record(key);
       needed.add(log);
-      for (const digest of Object.values(outputs)) {
-        needed.add(digest);
-        for (const file of this.#filesOf(digest)) {
-          needed.add(file.digest);
-          if (this.#arrivals.has(file.digest, file.size)) continue;
-          if (files) throw this.#bad(`it lacks a file of a result, ${file.path}`);
-          this.#bare.add(key);
+      for (const tree of Object.values(outputs)) {
+        needed.add(tree);
+        const listed = this.#arrivals.filesOf(tree);
+        if (listed === undefined && contents.has(tree)) throw this.#wrong(contentEntry(tree));
+        listed?.forEach(({ digest }) => needed.add(digest));
+        const lacking = listed?.find(({ digest, size }) => !this.#arrivals.has(digest, size));
+        if (listed && !lacking) continue;
+        // A list of files comes with all of them: else its sizes could be anything.
+        if (files || contents.has(tree)) {
+          throw this.#bad(
+            `it lacks ${lacking ? `the file ${lacking.path}` : "the files"} of a result`,
+          );
         }
+        this.#bare.add(key);
       }
     }
-    const extra = this.#arrivals.contents.keys().find((digest) => !needed.has(digest));
-    if (extra !== undefined) throw this.#bad(`no result needs its entry "objects/${extra}"`);
-  }
-
-  #filesOf(tree: string): TreeFile[] {
-    const size = this.#arrivals.contents.get(tree)?.size ?? 0;
-    const text = size > LARGEST_TREE ? undefined : this.#arrivals.readText(tree);
-    if (text === undefined) throw this.#bad(`it lacks the list of a result's files, ${tree}`);
-    const files = digestBytes(text) === tree ? readForeignTree(text)?.files : undefined;
-    if (files === undefined) throw this.#wrong(`objects/${tree}`);
-    return files;
+    const extra = contents.keys().find((digest) => !needed.has(digest));
+    if (extra !== undefined) throw this.#bad(`no result needs its entry "${contentEntry(extra)}"`);
   }
 
   /** Gives everything its name. */
@@ -247,10 +243,7 @@ class Intake {
       if (here === undefined) {
         const record = decodeRecord(readIfThere(path) ?? "", key);
         if (record === undefined) throw new RangeError(`Cannot read back the record of ${key}`);
-        store.takeRecord(record);
-        noteReads(store, record);
-        imported.added.push(key);
-        if (this.#bare.has(key)) imported.bare.push(key);
+        this.#keep(record, imported);
       } else if (canonicalJson(here.outputs) === canonicalJson(outputs)) {
         imported.present.push(key);
       } else imported.different.push(key);
@@ -263,6 +256,19 @@ class Intake {
       store.takeRun(run.id, this.#run);
     }
     return imported;
+  }
+
+  /** One without its outputs is marked, so that nothing that comes later under their digests is taken for them. */
+  #keep(record: ActionRecord, { added, bare }: Imported): void {
+    const { key } = record;
+    added.push(key);
+    if (this.#bare.has(key)) {
+      this.store.takeRecord({ ...record, bare: true });
+      bare.push(key);
+    } else {
+      this.store.takeRecord(record);
+      noteReads(this.store, record);
+    }
   }
 
   /** What the store has under a key; of a result without files the record is enough. */

@@ -44,7 +44,7 @@ export interface Manifest {
   pipeline: string;
   /** The pipeline's file, relative to the project where that is possible. */
   file: string;
-  /** Every result, by key. `files`: whether the files of its outputs are here too. */
+  /** Every result, by key. `files`: whether its outputs are here too. */
   results: { key: string; id: string; files: boolean }[];
   /** Ids of stages that have no result. */
   missing: string[];

@@ -129,6 +129,11 @@ Deno.test("--outputs final leaves out the files of what others are made from", a
   const said = await succeed(there, "import", here.path("run.tar"));
   assert.match(said, /^ {2}2 without files: to be looked at, and made again$/m);
   assert.match(await succeed(there, "show", "last:both.text"), /^ +loud \(shout\) {2}of texts/m);
+  const { code, stderr } = await there.run("cache", "verify");
+  assert.equal(code, 0, stderr);
+  const plan = await there.run("plan", FILE);
+  assert.match(plan.stdout, /^> first +its stored result is gone/m);
+  assert.equal(plan.stderr, "");
   assert.deepEqual(await there.statuses(FILE), { first: "ran", loud: "ran", both: "hit" });
 
   // Nothing is taken from a store that has more.

@@ -75,6 +75,21 @@ function replaced(prefix: string, content: Uint8Array): Entry[] {
   return ENTRIES.map((entry) => entry.name === name ? { ...entry, content } : entry);
 }
 
+/** The archive with another output, and these contents beside the log. */
+function withOutput(tree: string, contents: Uint8Array[]): Entry[] {
+  const record = decodeRecord(new TextDecoder().decode(find("actions/").content), key);
+  assert.ok(record);
+  const changed = encodeRecord({ ...record, outputs: { made: digestBytes(tree) } });
+  const rest = replaced("actions/", bytes(changed)).filter(({ name }) =>
+    !name.startsWith("objects/") || name === `objects/${record.log}`
+  );
+  const entries = [
+    ...rest,
+    ...contents.map((content) => ({ name: `objects/${digestBytes(content)}`, content })),
+  ];
+  return withManifest(entries, (manifest) => manifest.entries = entries.length - 1);
+}
+
 Deno.test("a right archive is imported", async () => {
   using temp = testFolder({ "run.tar": ARCHIVE });
   using store = Store.open(`${temp.path}/store`, { verify: true });
@@ -153,20 +168,44 @@ Deno.test("a module that the keys do not name is refused, though its digest is r
 Deno.test("a list of files that leads out of its folder is refused", async () => {
   const evil = bytes("evil");
   const tree = encodeTree([{ path: "../evil", digest: digestBytes(evil), size: 4 }], []);
-  const record = decodeRecord(new TextDecoder().decode(find("actions/").content), key);
-  assert.ok(record);
-  const changed = encodeRecord({ ...record, outputs: { made: digestBytes(tree) } });
-  const entries = replaced("actions/", bytes(changed)).filter(({ name, content }) =>
-    !name.startsWith("objects/") || digestBytes(content) === record.log
-  );
-  await refusesEntries(
-    withManifest([
-      ...entries,
-      { name: `objects/${digestBytes(tree)}`, content: bytes(tree) },
-      { name: `objects/${digestBytes(evil)}`, content: evil },
-    ], (manifest) => manifest.entries--),
-    /its entry "objects\/\S+" does not have the content that it should have$/,
-  );
+  const entries = withOutput(tree, [bytes(tree), evil]);
+  await refusesEntries(entries, /its entry "objects\/\S+" does not have the content/);
+
+  // Neither is one that has come before, as a file of another result.
+  using temp = testFolder({
+    "out/tree": tree,
+    "run.tar": await pack(withOutput(tree, [])),
+  });
+  using store = Store.open(`${temp.path}/store`);
+  await store.ingest(`${temp.path}/out`);
+  await assert.rejects(importFrom(store, `${temp.path}/run.tar`), {
+    message: /: it lacks the files of a result$/,
+  });
+});
+
+Deno.test("wrong sizes are refused, and do not turn against what the store has", async () => {
+  const digest = digestBytes("alpha");
+  const tree = encodeTree([{ path: "a", digest, size: 6 }], []);
+  const bare = withManifest(withOutput(tree, [bytes(tree)]), ({ results }) => {
+    results[0].files = false;
+  });
+  const archives = [
+    [...withManifest(ENTRIES.slice(0, -4), ({ entries }) => entries), {
+      name: `objects/${digest}`,
+      content: bytes("alpha!"),
+    }],
+    withOutput(tree, [bytes(tree)]),
+    bare,
+  ];
+  for (const entries of archives) {
+    using temp = testFolder({ "run.tar": await pack(entries), "out/a.txt": "alpha" });
+    const damage: unknown[] = [];
+    using store = Store.open(`${temp.path}/store`, { onDamage: (found) => damage.push(found) });
+    const own = await store.ingest(`${temp.path}/out`);
+    await assert.rejects(importFrom(store, `${temp.path}/run.tar`), { name: "UserError" });
+    assert.deepEqual(readFolder(await store.materialise(own)), { "a.txt": "alpha" });
+    assert.deepEqual(damage, []);
+  }
 });
 
 Deno.test("what is lacking, and what nothing needs, is named", async () => {
@@ -179,7 +218,7 @@ Deno.test("what is lacking, and what nothing needs, is named", async () => {
     await refusesEntries(without(entry.name), /it has 6 entries, and should have 7$/);
     // A log may be gone without making the result any worse.
     if (new TextDecoder().decode(entry.content) === "a log\n") continue;
-    await refusesEntries(fewer(without(entry.name)), /it lacks (a file|the list) of a result/);
+    await refusesEntries(fewer(without(entry.name)), /it lacks the files? (\S+ )?of a result$/);
   }
   const extra = { name: `objects/${digestBytes("extra")}`, content: bytes("extra") };
   const entries = [...withManifest(ENTRIES, more), extra];
