@@ -346,7 +346,11 @@ Deno.test("stages do not get to see who is asking", async () => {
     "stages/env.ts": stage("await done(JSON.stringify(Deno.env.toObject()));"),
     "pipelines/env.yaml": "stages:\n  env: { uses: env }\n",
   });
-  const env = { SR4IR_REMOTE: server.url.replace("//", "//a:b@"), SR4IR_REMOTE_TOKEN: "t0ken" };
+  const env = {
+    SR4IR_REMOTE: server.url.replace("//", "//a:b@"),
+    SR4IR_REMOTE_TOKEN: "t0ken",
+    SR4IR_REMOTE_KEY: "a secret that is long enough",
+  };
   const { stdout } = await here.runWith(env, "run", "pipelines/env.yaml", "--json");
   const { out } = (JSON.parse(stdout) as Document).stages[0].outputs;
   const tree = JSON.parse(here.read(`.store/objects/${out.slice(0, 2)}/${out}`));
