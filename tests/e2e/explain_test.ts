@@ -159,7 +159,7 @@ Deno.test("show goes back from a result to the bytes from outside", async () => 
   assert.equal(code, 0, stderr);
   const shape = stdout.replaceAll(digest, "TREE").replace(/\b[0-9a-f]{12}\b/g, "DIGEST")
     .replace(/, \d{4}-\d\d-\d\d \d\d:\d\d, took \d+\.\d s/g, ", TIME")
-    .replace(/^( *)host .*$/gm, "$1host").replaceAll(dir.folder, "DIR")
+    .replace(/^( *)(host|memory) .*$/gm, "$1$2").replaceAll(dir.folder, "DIR")
     .replace(/zod@[\d.]+/g, "zod@X");
   assert.equal(
     shape,
@@ -170,6 +170,7 @@ both (join)  of p, TIME
   code      DIGEST  3 modules
   packages  zod@X
   host
+  memory
   from texts, first  DIGEST
     first (copy)  of p, TIME
       key       DIGEST
@@ -177,6 +178,7 @@ both (join)  of p, TIME
       code      DIGEST  3 modules
       packages  zod@X
       host
+      memory
   from texts, loud  DIGEST
     loud (shout)  of p, TIME
       key       DIGEST
@@ -184,6 +186,7 @@ both (join)  of p, TIME
       code      DIGEST  4 modules
       packages  zod@X
       host
+      memory
       from text  DIGEST
         first (copy)  see above
 `.trimStart(),
