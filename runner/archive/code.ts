@@ -6,12 +6,13 @@
  * @module
  */
 import { join, relative } from "node:path";
+import { isScript, readLock } from "../plan/closure.ts";
 import { configFile, readModuleGraph } from "../plan/module_graph.ts";
 import { digestModule } from "../plan/module_facts.ts";
-import { digestPackage, type LockFile } from "../plan/packages.ts";
+import { digestPackage } from "../plan/packages.ts";
 import type { ActionRecord } from "../plan/record.ts";
 import { digestBytes } from "../store/digest.ts";
-import { followIfThere, namesIn, readIfThere } from "../store/files.ts";
+import { followIfThere, namesIn } from "../store/files.ts";
 import type { TreeFile } from "../store/tree.ts";
 import { codeEntry, LARGEST_CODE, type LeftOut } from "./manifest.ts";
 import type { EntryToWrite } from "./write_archive.ts";
@@ -88,7 +89,7 @@ export async function gatherCode(
   const scripts = modules.map(([id]) => id).filter((id) => contents.has(id) && isScript(id));
   const others = [...filesBelow(root, "runner"), ...more.modules].filter(isScript);
   const graph = await readModuleGraph(root, [...new Set([...scripts, ...others])]);
-  const lock: LockFile = JSON.parse(readIfThere(`${root}/deno.lock`) ?? "{}");
+  const lock = readLock(root);
   for (const [id, digests] of named) {
     if (!id.startsWith("npm:")) continue;
     if (!digests.has(digestPackage(id.slice(4), graph.packages, lock))) {
@@ -133,10 +134,6 @@ function entriesOf(contents: ReadonlyMap<string, Uint8Array>): Pick<Code, "entri
 /** @returns undefined if no file is there */
 function readFile(path: string): Uint8Array | undefined {
   return followIfThere(path)?.isFile ? Deno.readFileSync(path) : undefined;
-}
-
-function isScript(id: string): boolean {
-  return /\.[cm]?[jt]sx?$/.test(id);
 }
 
 /** Paths relative to the root. */

@@ -176,11 +176,13 @@ class ClosureReader {
   }
 }
 
-function isScript(id: string): boolean {
+/** Whether a file may import others. @param id its path */
+export function isScript(id: string): boolean {
   return /\.[cm]?[jt]sx?$/.test(id);
 }
 
-function readLock(project: string): LockFile {
+/** What pins the packages of a project; nothing if it has no lock file. */
+export function readLock(project: string): LockFile {
   return JSON.parse(readIfThere(`${project}/deno.lock`) ?? "{}");
 }
 
