@@ -68,11 +68,17 @@ export default defineStage({
 };
 
 /**
- * A stage without inputs whose `run(context)` has the given body. `done()` fills its output.
+ * A stage without inputs whose `run(context)` has the given body. `done()` fills its output. It reads
+ * all of its params, so that those with other params are other stages.
  *
  * @param contract further lines of the contract, e.g. `net: () => ["localhost:80"],`
  */
 export function stage(body: string, contract = ""): string {
+  return readingStage(`structuredClone(context.params);\n    ${body}`, contract);
+}
+
+/** The same, which reads only the params that its body reads. */
+export function readingStage(body: string, contract = ""): string {
   return `
 import { z } from "zod";
 import { artifact, defineStage, StageError } from "../runner/stage.ts";

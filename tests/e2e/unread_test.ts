@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { type Project, project } from "../helpers/project.ts";
-import { stage } from "./stages.ts";
+import { readingStage as stage } from "./stages.ts";
 
 const FILE = "pipelines/p.yaml";
 
