@@ -9,6 +9,9 @@ import type { Download } from "../execute/shared_results.ts";
 import type { Runtime } from "../plan/plan.ts";
 import type { Pipeline } from "../pipeline/instance.ts";
 
+/** Exit code for a person's mistake, on the command line or in a file. */
+export const USER_MISTAKE = 2;
+
 /** Where tensors may be computed; `auto` takes the fastest that is there. */
 export const BACKENDS = ["auto", "tensorflow", "webgpu", "wasm"] as const;
 
