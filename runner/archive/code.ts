@@ -9,7 +9,7 @@ import { join, relative } from "node:path";
 import { isScript, readLock } from "../plan/closure.ts";
 import { configFile, readModuleGraph } from "../plan/module_graph.ts";
 import { digestModule } from "../plan/module_facts.ts";
-import { digestPackage } from "../plan/packages.ts";
+import { digestPackage, type PackageGraph } from "../plan/packages.ts";
 import type { ActionRecord } from "../plan/record.ts";
 import { digestBytes } from "../store/digest.ts";
 import { followIfThere, namesIn } from "../store/files.ts";
@@ -67,43 +67,19 @@ export async function gatherCode(
 ): Promise<Code> {
   const names = new NamedCode();
   records.forEach((record) => names.add(record));
-  const named = names.digests;
-  const contents = new Map<string, Uint8Array>();
   const leftOut: LeftOut[] = [];
-  const leaveOut = (path: string, why: string) => void leftOut.push({ path, why });
-  const modules = [...named].filter(([id]) => isProjectFile(id));
-  for (const [id] of named) {
-    if (!isProjectFile(id) && !id.startsWith("npm:")) leaveOut(id, "is no file of the project");
-  }
-  for (const [id, digests] of modules) {
-    const bytes = readFile(join(root, id));
-    if (bytes === undefined) {
-      if ([...digests].some((digest) => digest !== MISSING)) leaveOut(id, "is gone");
-      continue;
-    }
-    const digest = await digestModule(id, bytes);
-    if (digests.has(digest)) contents.set(id, bytes);
-    if (digests.size > 1 || !digests.has(digest)) leaveOut(id, "has changed since");
-  }
+  const leaveOut: LeaveOut = (path, why) => void leftOut.push({ path, why });
+  const contents = await modulesOf(root, names.digests, leaveOut);
 
-  const scripts = modules.map(([id]) => id).filter((id) => contents.has(id) && isScript(id));
-  const others = [...filesBelow(root, "runner"), ...more.modules].filter(isScript);
-  const graph = await readModuleGraph(root, [...new Set([...scripts, ...others])]);
-  const lock = readLock(root);
-  for (const [id, digests] of named) {
-    if (!id.startsWith("npm:")) continue;
-    if (!digests.has(digestPackage(id.slice(4), graph.packages, lock))) {
-      leaveOut(id, "is locked differently now, or used no more");
-    }
-  }
+  const others = [...filesBelow(root, "runner"), ...more.modules];
+  const scripts = [...contents.keys(), ...others].filter(isScript);
+  const graph = await readModuleGraph(root, [...new Set(scripts)]);
+  checkPackages(root, names.digests, graph.packages, leaveOut);
   const config = [configFile(root), `${root}/deno.lock`, `${root}/package.json`];
-  const companions = [
-    ...graph.modules.flatMap(({ path }) => path ?? []),
-    ...config.flatMap((path) => path ?? []),
-  ];
-  for (const path of companions) {
-    const id = relative(root, path);
-    const bytes = isProjectFile(id) && !named.has(id) ? readFile(path) : undefined;
+  for (const path of [...graph.modules.map(({ path }) => path), ...config]) {
+    const id = relative(root, path ?? "");
+    const isOther = path !== undefined && isProjectFile(id) && !names.digests.has(id);
+    const bytes = isOther ? readFile(path) : undefined;
     if (bytes) contents.set(id, bytes);
   }
   for (const [path, text] of more.texts) {
@@ -117,6 +93,47 @@ export async function gatherCode(
     leaveOut(id, "is too large to be code");
   }
   return { ...entriesOf(contents), leftOut: leftOut.sort((a, b) => a.path < b.path ? -1 : 1) };
+}
+
+type LeaveOut = (path: string, why: string) => void;
+
+/** The modules that keys name, as far as they are still what the keys name. */
+async function modulesOf(
+  root: string,
+  named: NamedCode["digests"],
+  leaveOut: LeaveOut,
+): Promise<Map<string, Uint8Array>> {
+  const contents = new Map<string, Uint8Array>();
+  for (const [id, digests] of named) {
+    if (id.startsWith("npm:")) continue;
+    if (!isProjectFile(id)) {
+      leaveOut(id, "is no file of the project");
+      continue;
+    }
+    const bytes = readFile(join(root, id));
+    if (bytes === undefined) {
+      if ([...digests].some((digest) => digest !== MISSING)) leaveOut(id, "is gone");
+      continue;
+    }
+    const digest = await digestModule(id, bytes);
+    if (digests.has(digest)) contents.set(id, bytes);
+    if (digests.size > 1 || !digests.has(digest)) leaveOut(id, "has changed since");
+  }
+  return contents;
+}
+
+/** Names the packages that the lock file no longer pins as the keys have them. */
+function checkPackages(
+  root: string,
+  named: NamedCode["digests"],
+  packages: PackageGraph,
+  leaveOut: LeaveOut,
+): void {
+  const lock = readLock(root);
+  for (const [id, digests] of named) {
+    if (!id.startsWith("npm:") || digests.has(digestPackage(id.slice(4), packages, lock))) continue;
+    leaveOut(id, "is locked differently now, or used no more");
+  }
 }
 
 function entriesOf(contents: ReadonlyMap<string, Uint8Array>): Pick<Code, "entries" | "files"> {

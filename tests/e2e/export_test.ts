@@ -182,7 +182,7 @@ Deno.test({
     await using here = await copyOfProject(join(import.meta.dirname!, "../.."));
     await here.write(
       "pipelines/small.yaml",
-      "stages: { data: { uses: dataset_embedded, with: { train: 2, val: 1 } } }\n",
+      "stages: { data: { uses: dataset_embedded, with: { train: 2, val: 2, pool: 2, crops: 2 } } }\n",
     );
     await here.run("pipelines/small.yaml");
     await here.say(["export", "last", "-o", here.path("run.tar")]);
