@@ -23,7 +23,6 @@ import type { RunResult, StageResult } from "./run_event.ts";
 import { type PreparedRuntime, RuntimeGate } from "./runtime_gate.ts";
 import type { SharedResults } from "./shared_results.ts";
 import { runStage, type StageEnd } from "./stage_run.ts";
-import { usageOf } from "./usage.ts";
 
 /** What a run is made of. */
 export interface RunOptions {
@@ -219,7 +218,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
       case "ran": {
         known.set(instance.id, end.record.outputs);
         const result = describe(instance, "ran", key, reason);
-        decide({ ...result, seconds, ...kept(end.record), ...usageOf(end) });
+        decide({ ...result, seconds, ...kept(end.record), ...end.used });
         emit({ type: "ran", id: instance.id, seconds });
         if (before && canonicalJson(before) !== canonicalJson(end.record.outputs)) {
           emit({ type: "notice", text: otherBytes(instance.id) });
@@ -240,7 +239,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
         decide({
           ...describe(instance, "skipped", key, "interrupted; run again to go on from there"),
           seconds,
-          ...usageOf(end),
+          ...end.used,
         });
         emit({ type: "interrupted", id: instance.id });
     }
@@ -248,13 +247,13 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
 
   function fail(
     { instance, key }: ReadyStage,
-    { failure, log, ...end }: Omit<Extract<StageEnd, { status: "failed" }>, "status">,
+    { failure, log, used }: Omit<Extract<StageEnd, { status: "failed" }>, "status">,
     seconds: number,
   ): void {
     failed = true;
     const result = describe(instance, "failed", key, failure.message);
     const where = log === undefined ? { tail: [] } : { log, tail: logTail(log) };
-    decide({ ...result, seconds, failure: { kind: failure.kind, ...where }, ...usageOf(end) });
+    decide({ ...result, seconds, failure: { kind: failure.kind, ...where }, ...used });
     emit({ type: "failed", id: instance.id, failure, ...(log === undefined ? {} : { log }) });
   }
 

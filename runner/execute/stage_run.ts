@@ -24,11 +24,10 @@ import { outsideOf } from "./outside.ts";
 import type { StageRequest } from "./request.ts";
 import { Retries } from "./retries.ts";
 import { unchangedAttempt } from "./unchanged.ts";
-import { Usage } from "./usage.ts";
 
 /** How it ended. */
 export type StageEnd =
-  & StageUsage
+  & { used?: StageUsage }
   & (
     | { status: "ran"; record: ActionRecord }
     | { status: "failed"; failure: Failure; log: string | undefined }
@@ -50,6 +49,7 @@ export async function runStage(
   const begun = performance.now();
   const collector = new Collector();
   const retries = new Retries(instance, key, shop.backOff);
+  const { Usage } = await import("./usage.ts"); // loaded only where a stage runs
   const usage = new Usage();
   try {
     const adopted = await shop.executor.adopt?.(work.folder) ?? false;
@@ -81,19 +81,19 @@ export async function runStage(
       );
       if (outcome.status === "interrupted") {
         usage.add(outcome);
-        return { ...given.claim.isHeld() ? outcome : takenOver(stage), ...usage.result() };
+        return { ...given.claim.isHeld() ? outcome : takenOver(stage), used: usage.result() };
       }
       const failure = outcome.status === "failed" ? outcome.failure : findEmptyOutput(job.request);
       const attemptSeconds = (performance.now() - attemptBegun) / 1000;
       usage.add(outcome, failure && { attempt: tried, ...failure, seconds: attemptSeconds });
       if (!failure) break;
       const next = retries.next(failure);
-      if (!next) return { status: "failed", failure, log: work.log, ...usage.result() };
+      if (!next) return { status: "failed", failure, log: work.log, used: usage.result() };
       shop.emit({ type: "retrying", id: instance.id, failure, ...next });
       given.holding.release(); // others may use it meanwhile
       await sleep(next.waitSeconds, interruption.stop);
       const isBack = await given.holding.retake(retries.resources, interruption.stop);
-      if (!isBack) return { status: "interrupted", ...usage.result() };
+      if (!isBack) return { status: "interrupted", used: usage.result() };
     }
 
     const seconds = (performance.now() - begun) / 1000; // clocks of the wall may jump
@@ -105,7 +105,7 @@ export async function runStage(
     const { noteReads } = await import("../plan/unread.ts");
     const { usedParams } = await import("./used_params.ts");
     // The next runner begins by emptying the folders, so what was read of them may be half of it.
-    if (!given.claim.isHeld()) return { ...takenOver(stage), ...usage.result() };
+    if (!given.claim.isHeld()) return { ...takenOver(stage), used: usage.result() };
     const record: ActionRecord = {
       key,
       material: stage.material,
@@ -124,12 +124,12 @@ export async function runStage(
     noteReads(store, record);
     // From here on it is a hit; what follows only tidies up.
     removeFolder(work.folder); // checkpoints too
-    return { status: "ran", record, ...usage.result() };
+    return { status: "ran", record, used: usage.result() };
   } catch (error) {
     const kind = error instanceof LinkError ? "mistake" : "store";
     const message = inLines(explain(store.folder, "write to the store", error));
     const log = eventsLength(work.log) > 0 ? work.log : undefined;
-    return { status: "failed", failure: { kind, message }, log, ...usage.result() };
+    return { status: "failed", failure: { kind, message }, log, used: usage.result() };
   }
 }
 

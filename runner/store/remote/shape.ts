@@ -37,6 +37,16 @@ const RECORD = z.object({
   seconds: z.number().nonnegative(),
   host: z.object({ name: z.string(), cpu: z.string(), os: z.string() }),
   log: digest,
+  peakMemory: z.number().nonnegative().exactOptional(),
+  failures: z.array(z.object({
+    attempt: z.int(),
+    kind: z.string(),
+    message: z.string(),
+    seconds: z.number().nonnegative(),
+    exitCode: z.int().exactOptional(),
+    signal: z.string().exactOptional(),
+    peakMemory: z.number().nonnegative().exactOptional(),
+  })).exactOptional(),
   readParams: z.array(z.array(z.string())).exactOptional(),
   ranAs: z.object({ key: digest, params: z.record(z.string(), z.unknown()) }).exactOptional(),
 }) satisfies z.ZodType<ActionRecord>;
