@@ -89,7 +89,7 @@ export async function cacheGcCommand(
   const folder = storeFolder(root, options.store);
   using store = Store.open(folder, { write: !dryRun && hasFormat(folder) });
   const now = Date.now();
-  const horizon = safeHorizon(store.folder, now);
+  const horizon = safeHorizon(store.folder, store.openedAt ?? now);
   const policy = await readPolicy(store, options, surroundings, now);
 
   const contents = new Contents(store.folder);
@@ -100,7 +100,7 @@ export async function cacheGcCommand(
   const remains = explained(
     store.folder,
     REMOVING,
-    () => removeRemains(store, Math.min(remainsBefore, horizon), { dryRun }),
+    () => removeRemains(store, Math.min(remainsBefore, horizon()), { dryRun }),
   );
   const left = remains.reduce((sum, { bytes }) => sum + bytes, 0);
   // Contents that belong to no result go in any case: they are no reason for a result to go.
@@ -145,6 +145,12 @@ export async function cacheGcCommand(
     contents: { count: swept.contents, bytes: swept.bytes },
     remains,
   };
+  if (horizon() === 0) {
+    printError(
+      "warning: the clock was set back while a program uses the store; until that has ended, or " +
+        "has gone on a little, nothing can go\n",
+    );
+  }
   if (options.json) print(JSON.stringify(collection, null, 2) + "\n");
   else print(render(collection, maxSize, surroundings));
   return 0;

@@ -50,6 +50,7 @@ export function noteRun(
   { pipeline, sets, choices, runtime, root, capacity }: RunBeginning,
 ): RunNotes {
   const started = new Date();
+  const begun = performance.now();
   const attempts = new Map<string, number>();
   const unsaid: StageNote[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -89,7 +90,8 @@ export function noteRun(
     },
     end(result) {
       clearTimeout(timer);
-      const all = { ...facts, endedAt: new Date().toISOString() };
+      const seconds = Math.round(performance.now() - begun) / 1000; // the clock may have been set
+      const all = { ...facts, endedAt: new Date().toISOString(), seconds };
       store.putRun(id, encodeRun(runRecord(all, pipeline, result, attempts)));
     },
   };

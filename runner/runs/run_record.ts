@@ -70,17 +70,15 @@ export type RunFacts = Omit<RunRecord, "format" | "seconds" | "status" | "stages
 
 /** Puts a manifest together. @param attempts stage id → how often it was tried, if more than once */
 export function runRecord(
-  facts: RunFacts,
+  facts: RunFacts & Pick<RunRecord, "seconds">,
   pipeline: Pipeline,
   { status, stages }: RunResult,
   attempts: ReadonlyMap<string, number>,
 ): RunRecord {
   const aliases = new Map(pipeline.stages.map((stage) => [stage.id, stage.aliases]));
-  const milliseconds = Date.parse(facts.endedAt) - Date.parse(facts.startedAt);
   return {
     format: 1,
     ...facts,
-    seconds: milliseconds / 1000,
     status,
     stages: stages.map(({ tables: _, ...stage }) => ({
       ...stage,

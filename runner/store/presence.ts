@@ -13,7 +13,14 @@
  *
  * @module
  */
-import { followIfThere, hasCode, namesIn, readIfThere, removeIfThere } from "./files.ts";
+import {
+  followIfThere,
+  hasCode,
+  isUnwritable,
+  namesIn,
+  readIfThere,
+  removeIfThere,
+} from "./files.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { lifeOf, ownerOf, ownName } from "./owner.ts";
 
@@ -22,6 +29,9 @@ const LOCK = "lock";
 
 /** Folders of owners in a store. */
 const PRESENT = "present";
+
+/** Milliseconds: clocks that follow others take smaller steps all the time. */
+const JUMP = 1000;
 
 /** Of programs elsewhere, which cannot be asked, it is believed so long that they are still here. */
 const LONGEST_RUN = 60 * 24 * 3600 * 1000;
@@ -38,6 +48,8 @@ export interface Present {
 export class Presence {
   #folder: string | undefined;
   #lock: Deno.FsFile | undefined;
+  /** How far the clock was ahead of one that is never set, when the disk was last asked. */
+  #ahead = 0;
   #used = new Set<string>();
   #unsaid: string[] = [];
 
@@ -55,6 +67,7 @@ export class Presence {
     Deno.openSync(`${this.store}/${LOCK}`, { create: true, append: true }).close();
     Deno.writeTextFileSync(`${folder}/since`, "");
     this.#folder = folder;
+    this.#ahead = ahead();
     const now = timeOf(Deno.statSync(`${folder}/since`).mtime);
     removeLeftovers(`${this.store}/${PRESENT}`, now, LONGEST_RUN);
     return now;
@@ -69,6 +82,7 @@ export class Presence {
   /** Nothing is removed from here on until this turn of the event loop is over. */
   hold(): void {
     if (this.#lock) return;
+    if (this.#ahead - ahead() > JUMP) this.#beginAgain();
     try {
       this.#lock = Deno.openSync(`${this.store}/${LOCK}`);
       this.#lock.lockSync(false);
@@ -77,6 +91,25 @@ export class Presence {
       if (!isUnlockable(error)) throw error;
     }
     if (this.#lock) queueMicrotask(() => this.#release());
+  }
+
+  /**
+   * The clock was set back: if that of the disk was too, what this program makes from here on looks
+   * older than its beginning, and so that is now.
+   */
+  #beginAgain(): void {
+    this.#ahead = ahead();
+    if (this.#folder === undefined) return;
+    try {
+      const [since, now] = [`${this.#folder}/since`, `${this.#folder}/now`];
+      Deno.writeTextFileSync(now, "");
+      const wasSetBack = timeOf(Deno.statSync(now).ctime) < timeOf(Deno.statSync(since).ctime);
+      if (wasSetBack) Deno.writeTextFileSync(since, "again"); // not every disk notes an empty write
+      Deno.removeSync(now);
+    } catch (error) {
+      // No room for a note; and who removes sees that this program's beginning has yet to come.
+      if (!isUnwritable(error) && !hasCode(error, "ENOENT")) throw error;
+    }
   }
 
   /** Keeps the result with a key, and all it consists of, while this program is here. */
@@ -137,6 +170,10 @@ export function lockAlone(store: string, remove: () => void): "done" | "busy" | 
 
 function isUnlockable(error: unknown): boolean {
   return hasCode(error, "ENOENT", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EACCES", "EPERM");
+}
+
+function ahead(): number {
+  return Date.now() - performance.now();
 }
 
 function timeOf(date: Date | null): number {

@@ -105,6 +105,7 @@ export class Store {
   readonly #history: History;
   readonly #claims: Claims;
   readonly #presence: Presence;
+  #openedAt: number | undefined;
 
   /** @param folder absolute real path */
   private constructor(readonly folder: string, options: StoreOptions) {
@@ -142,7 +143,8 @@ export class Store {
 
   /** Removes what dead runners left behind. */
   #tidy(): void {
-    removeLeftovers(`${this.folder}/tmp`, this.#presence.begin());
+    this.#openedAt = this.#presence.begin();
+    removeLeftovers(`${this.folder}/tmp`, this.#openedAt);
     this.#claims.sweep();
     const isDone = (key: string) => statIfThere(`${this.folder}/${recordName(key)}`) !== undefined;
     removeFinishedWork(`${this.folder}/work`, isDone, this.#claims);
@@ -171,6 +173,14 @@ export class Store {
   /** Same as {@link Store.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /**
+   * When it was opened for writing, by the clock of the disk, in milliseconds; undefined if it was
+   * not.
+   */
+  get openedAt(): number | undefined {
+    return this.#openedAt;
   }
 
   /** The contents, for what carries them from one store to another. */

@@ -46,6 +46,8 @@ export interface SlurmOptions {
   notify: (text: string) => void;
   client?: SlurmClient;
   pace?: Partial<SlurmPace>;
+  /** Milliseconds, rising; default: those since this process began. */
+  now?: () => number;
 }
 
 /** Makes the executor. */
@@ -67,6 +69,7 @@ export function slurmExecutor(options: SlurmOptions): Executor {
       void client("scontrol", ["update", `JobId=${id}`, "StartTime=now"]).catch(() => {}),
     notify,
     settle: pace.settle,
+    now: options.now ?? (() => performance.now()),
   };
   const adopted = new Map<string, JobRecord>();
   return {

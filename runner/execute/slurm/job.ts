@@ -47,6 +47,8 @@ export interface Cluster extends Surroundings {
   notify: (text: string) => void;
   /** Milliseconds that a shared file system may be late. */
   settle: number;
+  /** Milliseconds, rising, by which the time of jobs is counted: other clocks may be set. */
+  now(): number;
 }
 
 /** Milliseconds after which a job that does not end is asked again. */
@@ -73,6 +75,8 @@ export class SlurmJob implements RunningJob, Followed {
   #since = 0;
   /** Since when Slurm says that the job is over, or knows nothing of it. */
   #overSince: number | undefined;
+  /** When the job was first seen to have started, and how many seconds it had run by then. */
+  #seen: { at: number; seconds: number } | undefined;
   #askedAt: number | undefined;
   #asks = 0;
   #killedAt: number | undefined;
@@ -88,7 +92,7 @@ export class SlurmJob implements RunningJob, Followed {
     private readonly job: Job,
     private readonly onEvent: (event: StageEvent) => void,
     private readonly cluster: Cluster,
-    adopted: JobRecord | undefined,
+    private readonly adopted: JobRecord | undefined,
   ) {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.outcome = promise;
@@ -122,6 +126,7 @@ export class SlurmJob implements RunningJob, Followed {
     this.#guard(() => {
       // In this order: what the stage said before it ended is then there to be read.
       const exit = this.#exit = readExit(this.#files) ?? this.#killedBy();
+      this.#seeStart();
       this.#readEvents();
       if (exit === undefined) this.#watchTime();
       if (this.id === undefined && exit === undefined) return;
@@ -191,6 +196,7 @@ export class SlurmJob implements RunningJob, Followed {
     this.#entry = undefined;
     this.#signal = undefined;
     this.#overSince = undefined;
+    this.#seen = undefined;
     layOut(job, this.#files, cluster);
     this.#submission = {
       name: job.request.id.split("/")[0],
@@ -279,11 +285,19 @@ export class SlurmJob implements RunningJob, Followed {
     this.#submit(this.#fresh(this.#secondsSoFar(), losses));
   }
 
+  #seeStart(): void {
+    const started = this.#seen ? undefined : startedAt(this.#files);
+    if (started === undefined) return;
+    // What it ran while no runner was there only the times of its files tell.
+    const isOld = this.#record.token === this.adopted?.token;
+    const before = isOld ? (endedAt(this.#files) ?? Date.now()) - started : 0;
+    this.#seen = { at: this.cluster.now(), seconds: Math.max(0, before) / 1000 };
+  }
+
   #secondsSoFar(): number {
-    const started = startedAt(this.#files);
-    const ended = endedAt(this.#files) ?? Date.now();
+    const seen = this.#seen;
     return this.#record.usedSeconds +
-      (started === undefined ? 0 : Math.max(0, ended - started) / 1000);
+      (seen ? seen.seconds + (this.cluster.now() - seen.at) / 1000 : 0);
   }
 
   #timeout(): Outcome {
@@ -295,7 +309,7 @@ export class SlurmJob implements RunningJob, Followed {
   #watchTime(): void {
     const { timeoutSeconds } = this.job;
     if (timeoutSeconds === undefined || this.#askedAt !== undefined) return;
-    if (startedAt(this.#files) === undefined || this.#secondsSoFar() <= timeoutSeconds) return;
+    if (!this.#seen || this.#secondsSoFar() <= timeoutSeconds) return;
     this.#timedOut = true;
     this.#ask();
   }

@@ -37,21 +37,34 @@ export interface SweepOptions {
   neededBy: (gone: ReadonlySet<string>) => { has(digest: string): boolean };
   /** Keys that stay all the same; asked while nobody looks anything up. */
   kept?: () => ReadonlySet<string>;
-  /** Made before anything was read: what has changed since is not touched. Milliseconds. */
-  horizon: number;
+  /** Made before anything was read: what has changed since is not touched. */
+  horizon: Horizon;
   /** Only counts. */
   dryRun?: boolean;
   /** Called now and then. */
   onProgress?: (done: number, total: number) => void;
 }
 
+/** Tells, in milliseconds, the time before which nothing that is unneeded can be in the making. */
+export type Horizon = () => number;
+
+/** Milliseconds by which times of files are rounded. */
+const TICK = 1000;
+
 /**
- * The time before which nothing that is unneeded can be in the making.
+ * Sets the time before which nothing that is unneeded can be in the making; it only ever goes back,
+ * when a program that is present begins anew because the clock was set back.
  *
  * To be asked before anything else of a store is read.
+ *
+ * @param now by the clock of the disk, in milliseconds
  */
-export function safeHorizon(store: string, now: number): number {
-  return Math.min(now, ...whoIsPresent(store).map(({ since }) => since));
+export function safeHorizon(store: string, now: number): Horizon {
+  const since = () => whoIsPresent(store).map(({ since }) => since);
+  const first = since();
+  // Who began in the future has not noticed yet what became of the clock: no file's time means much.
+  let horizon = first.some((time) => time > now + TICK) ? 0 : Math.min(now, ...first);
+  return () => horizon = Math.min(horizon, ...since());
 }
 
 /** Sweeps a store. @param store absolute path */
@@ -69,9 +82,10 @@ export async function sweep(
   for (let at = 0; at < results.length; at += BATCH) {
     await trash.alone(() => {
       const used = kept().union(new Set(whoIsPresent(store).flatMap(usesOf)));
+      const before = horizon();
       for (const key of results.slice(at, at + BATCH)) {
         const path = `${store}/${recordPath(key)}`;
-        if (used.has(key) || isFresh(path, horizon)) continue;
+        if (used.has(key) || isFresh(path, before)) continue;
         trash.add(path);
         gone.add(key);
       }
@@ -81,13 +95,17 @@ export async function sweep(
 
   const needed = neededBy(gone);
   const swept: Swept = { results: [...gone], contents: 0, bytes: 0 };
-  const isUnneeded = (digest: string) =>
-    !needed.has(digest) && !isFresh(objectPath(store, digest), horizon);
+  const unneeded = (digests: string[]) => {
+    const before = horizon();
+    return digests.filter((digest) =>
+      !needed.has(digest) && !isFresh(objectPath(store, digest), before)
+    );
+  };
   for (const [i, group] of groups.entries()) {
     const names = namesIn(`${store}/objects/${group}`).filter((digest) => !needed.has(digest));
     for (const batch of batches(names)) {
       await trash.alone(() => {
-        for (const digest of batch.filter(isUnneeded)) {
+        for (const digest of unneeded(batch)) {
           const path = objectPath(store, digest);
           swept.bytes += statIfThere(path)?.size ?? 0;
           swept.contents++;
@@ -100,7 +118,7 @@ export async function sweep(
   // Only now: a link that goes counts as a change of the content.
   for (const batch of batches(namesIn(`${store}/trees`))) {
     await trash.alone(() => {
-      for (const digest of batch.filter(isUnneeded)) {
+      for (const digest of unneeded(batch)) {
         trash.add(`${store}/trees/${digest}`);
         swept.contents++;
       }

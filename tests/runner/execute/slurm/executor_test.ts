@@ -153,12 +153,16 @@ Deno.test("how a job ended is known by its code, and its memory by its own word 
 Deno.test("a job whose time is over goes on in another if it has saved something", async () => {
   using slurm = new FakeCluster();
   const job = slurm.job("it", { timeoutSeconds: 36_000 });
-  const running = slurm.executor({ max_time: 3600 }).start(job, ignoreEvents);
+  const seen = Promise.withResolvers<void>();
+  const running = slurm.executor({ max_time: 3600 }).start(job, () => seen.resolve());
   await slurm.untilSubmitted(job, 1);
   assert.ok(slurm.submitted[0].includes("--time=01:00:00"));
   slurm.begins(job);
+  slurm.says(job, { type: "log", line: "working" });
+  await seen.promise;
+  slurm.passed += 3_000_000;
   const { started } = jobFiles(job.folder, readRecord(job.folder)?.token ?? "");
-  Deno.utimeSync(started, Date.now() / 1000 - 3000, Date.now() / 1000 - 3000);
+  Deno.utimeSync(started, 1, 1); // before what is saved, also on a disk with coarse times
   Deno.writeTextFileSync(join(job.request.scratch, "saved"), "half");
   slurm.ends(job, "130 USR1");
   await slurm.untilSubmitted(job, 2);
@@ -168,6 +172,29 @@ Deno.test("a job whose time is over goes on in another if it has saved something
   slurm.begins(job);
   slurm.ends(job, "130 USR1"); // this time without a word in scratch
   assert.match(await ending(running), /^timeout: .* saved nothing to go on from/s);
+});
+
+Deno.test("a clock that is set while a job runs uses up none of its time", async () => {
+  using slurm = new FakeCluster();
+  const job = slurm.job("it", { timeoutSeconds: 3600 });
+  let seen = Promise.withResolvers<void>();
+  const running = slurm.executor().start(job, () => seen.resolve());
+  await slurm.untilSubmitted(job, 1);
+  slurm.begins(job);
+  const now = Date.now;
+  try {
+    for (const years of [1, -1]) {
+      Date.now = () => now() + years * 365 * 24 * 3600 * 1000;
+      seen = Promise.withResolvers();
+      slurm.says(job, { type: "log", line: "working" }); // heard by a look that also looks at the time
+      await seen.promise;
+    }
+  } finally {
+    Date.now = now;
+  }
+  assert.deepEqual(slurm.calls, []);
+  slurm.ends(job, "0 -");
+  assert.equal((await running.outcome).status, "finished");
 });
 
 Deno.test("a stage's timeout counts from the start of its job, not in the queue", async () => {
@@ -294,7 +321,8 @@ Deno.test("another runner takes over a job at work, and hears all it has said", 
   using slurm = new FakeCluster();
   const job = slurm.job();
   slurm.says(job, { type: "metric", name: "old", value: 0 }); // of an attempt before
-  void slurm.executor().start(job, ignoreEvents); // and this runner is never heard of again
+  // A runner that is never heard of again, and so does not see how the job ends.
+  void slurm.executor({}, { files: 1e9 }).start(job, ignoreEvents);
   await slurm.untilSubmitted(job, 1);
   slurm.begins(job);
   slurm.says(job, { type: "begun" }, { type: "metric", name: "AP", value: 1 });

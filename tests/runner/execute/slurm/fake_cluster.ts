@@ -9,7 +9,7 @@ import type { StageEvent } from "../../../../runner/execute/events.ts";
 import type { Executor, Job, RunningJob } from "../../../../runner/execute/executor.ts";
 import { type SlurmClient, SlurmError } from "../../../../runner/execute/slurm/client.ts";
 import { type ClusterConfig, defaultConfig } from "../../../../runner/execute/slurm/config.ts";
-import { slurmExecutor } from "../../../../runner/execute/slurm/executor.ts";
+import { slurmExecutor, type SlurmPace } from "../../../../runner/execute/slurm/executor.ts";
 import { jobFiles, readRecord } from "../../../../runner/execute/slurm/record.ts";
 import { testFolder } from "../../../helpers/folder.ts";
 
@@ -79,15 +79,28 @@ export class FakeCluster implements Disposable {
     }
   };
 
+  /** Milliseconds that have passed for jobs besides those that the tests take. */
+  passed = 0;
+
   /** An executor as each runner makes one. */
-  executor(config: Partial<ClusterConfig> = {}): Executor {
+  executor(config: Partial<ClusterConfig> = {}, pace: Partial<SlurmPace> = {}): Executor {
     return slurmExecutor({
       project: "/project",
       denoConfig: undefined,
       config: { ...defaultConfig(), deno: "/shared/deno", ...config },
       notify: (text) => this.notices.push(text),
       client: this.client,
-      pace: { files: 2, queue: 4, quietQueue: 8, gather: 5, backOff: 5, tries: 3, settle: 30 },
+      now: () => performance.now() + this.passed,
+      pace: {
+        files: 2,
+        queue: 4,
+        quietQueue: 8,
+        gather: 5,
+        backOff: 5,
+        tries: 3,
+        settle: 30,
+        ...pace,
+      },
     });
   }
 

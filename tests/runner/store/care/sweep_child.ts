@@ -12,5 +12,5 @@ import { keyOf } from "./made.ts";
 const [folder, killAt] = Deno.args;
 killBefore(Number(killAt));
 const store = Store.open(folder);
-await collect(store, [keyOf(1), keyOf(2)], { horizon: Infinity });
+await collect(store, [keyOf(1), keyOf(2)], { horizon: () => Infinity });
 store.close();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Contents, readHoldings } from "../../../../runner/store/care/holdings.ts";
+import { safeHorizon } from "../../../../runner/store/care/sweep.ts";
 import { verifyStore } from "../../../../runner/store/care/verify.ts";
 import { Store } from "../../../../runner/store/store.ts";
 import { readFolder, testFolder } from "../../../helpers/folder.ts";
@@ -48,13 +49,28 @@ Deno.test("what is tagged between the choice and the removal stays whole", async
   assert.deepEqual(readFolder(await store.materialise(made)), filesOf(1));
 });
 
+Deno.test("beside a program from before the clock was set back nothing goes", async () => {
+  using temp = testFolder();
+  await filled(`${temp.path}/store`, [0, 1]);
+  await tick();
+  using store = Store.open(`${temp.path}/store`);
+  const now = store.openedAt ?? 0;
+  const year = 365 * 24 * 3600 * 1000;
+  const { results, contents } = await collect(store, [keyOf(0)], {
+    horizon: safeHorizon(store.folder, now - year),
+  });
+  assert.deepEqual([results, contents], [[], 0]);
+  const usual = await collect(store, [keyOf(0)], { horizon: safeHorizon(store.folder, now) });
+  assert.deepEqual(usual.results, [keyOf(0)]);
+});
+
 Deno.test("whatever goes, all that stays is whole", async () => {
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(fc.nat(8), { maxLength: 9 }), async (numbers) => {
       using temp = testFolder();
       await filled(`${temp.path}/store`, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
       using store = Store.open(`${temp.path}/store`);
-      await collect(store, numbers.map(keyOf), { horizon: Infinity });
+      await collect(store, numbers.map(keyOf), { horizon: () => Infinity });
       assert.deepEqual((await verifyStore(store)).findings, []);
       for (let n = 0; n < 9; n++) {
         const found = store.getRecord(keyOf(n));
@@ -132,7 +148,7 @@ Deno.test("killed before any change to the disk, a sweep leaves whole results", 
     assert.equal(store.lookup(keyOf(0)).status, "found", `step ${step}`);
     const left = [1, 2].map(keyOf).filter((key) => store.peekRecord(key));
     if (survived) assert.deepEqual(left, []);
-    await collect(store, left, { horizon: Infinity });
+    await collect(store, left, { horizon: () => Infinity });
     assert.equal(contentsIn(store).length, 4, `step ${step}`);
   }
 });
