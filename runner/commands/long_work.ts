@@ -20,7 +20,7 @@ export interface LongWork extends Disposable {
 export function longWork(what: string, unit: string, colors: Colors): LongWork {
   const since = performance.now();
   const view = chooseView({
-    ids: [],
+    ids: [what],
     colors,
     write: printError,
     quiet: false,
