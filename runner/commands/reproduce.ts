@@ -77,6 +77,7 @@ export async function reproduceCommand(
     write: false,
     onDamage: (text) => printError(`warning: ${text}\n`),
   });
+  using store = session.store;
   const { pipeline, context } = session;
   const looked = ids.size === 0 ? run : onlyOf(run, pipeline.stages.flatMap(namesOfStage));
   const changes = findChanges(looked, pipeline, context);
@@ -98,11 +99,11 @@ export async function reproduceCommand(
     () => {},
   );
   if (exitCode > 1) return exitCode; // interrupted
-  const fresh = Store.open(scratch?.folder ?? session.store.folder, { write: false });
+  const fresh = Store.open(scratch?.folder ?? store.folder, { write: false });
   const compared = compareResults(
     ids.size === 0 ? run : onlyOf(run, [...ids]),
     result.stages,
-    (digest) => session.store.peekTree(digest) ?? fresh.peekTree(digest),
+    (digest) => store.peekTree(digest) ?? fresh.peekTree(digest),
   );
   tell(`\n${renderReproduced(`Run ${run.id}, then and now`, compared, colors)}`);
   if (options.json) print(JSON.stringify({ ...changes, results: compared }, null, 2) + "\n");
