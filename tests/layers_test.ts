@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // Starting a stage's process takes knowing what its tensor backend needs of it.
   "runner/main.ts": ["runner", "ml/tensor/runtime.ts"],
   "runner/stage.ts": [],
-  "tools": ["runner", "ml/tensor/runtime.ts"],
+  "tools": ["runner", "ml/weights", "ml/tensor/runtime.ts"],
   "stages": ["runner/stage.ts", "models", "ml"],
   "models": ["ml/nn", "ml/tensor"],
   "ml/report": ["ml/evaluation", "ml/train", "ml/image"],
@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "ml/tasks": ["ml/data", "ml/nn", "ml/tensor"],
   "ml/data": ["ml/image", "ml/nn/contracts.ts", "ml/tensor"],
   "ml/metrics": ["ml/nn/contracts.ts", "ml/tensor"],
-  "ml/weights": ["ml/nn", "ml/tensor"],
+  "ml/weights": ["ml/nn", "ml/tensor", "ml/image/input_error.ts"],
   "ml/nn": ["ml/tensor"],
   "ml/image": [],
   "ml/tensor": [],

@@ -25,7 +25,7 @@ export interface Weights {
 /** Where to look. */
 export interface FindOptions {
   /**
-   * The keys that lead to the weights, joined by `/`: `net_sr`, `ema/state_dict`; empty for the
+   * The keys that lead to the weights, joined by `/`: `net_sr`, `ema/state_dict`; `/` for the
    * whole file. By default the only place that can be meant.
    */
   part?: string;
@@ -101,7 +101,8 @@ function descend(tree: Value, counts: Counts, fail: (what: string) => never): st
     if (ways.length === 0) break;
     if (ways.length > 1) {
       fail(
-        `it holds several sets of weights; choose a part:\n${listed(part, ways, counts)}`,
+        `it holds several sets of weights; choose a part, or "/" for all:\n` +
+          listed(part, ways, counts),
       );
     }
     part.push(ways[0][0]);

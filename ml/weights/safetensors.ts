@@ -5,17 +5,8 @@
  *
  * @module
  */
-import { z } from "zod";
 import type { NamedTensor } from "../nn/params.ts";
-
-/** Longest header that is read; the format's own limit. */
-const MAX_HEADER = 100_000_000;
-
-const entry = z.object({
-  dtype: z.string(),
-  shape: z.array(z.int().nonnegative()),
-  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
-});
+import { MAX_HEADER, parseHeader } from "./safetensors_header.ts";
 
 /** What a file holds. */
 export interface Safetensors {
@@ -63,7 +54,8 @@ export async function readSafetensors(file: string): Promise<Safetensors> {
   if (length > MAX_HEADER || 8 + length > bytes.length) {
     fail(`its header says ${length} bytes, the file has ${bytes.length}`);
   }
-  const header = parseHeader(bytes.subarray(8, 8 + length), fail);
+  const header = parseHeader(bytes.subarray(8, 8 + length));
+  if (typeof header === "string") return fail(header);
   const data = bytes.subarray(8 + length);
   const tensors = Object.entries(header.tensors).map(([name, value]) => {
     const { dtype, shape, data_offsets: [start, end] } = value;
@@ -77,18 +69,4 @@ export async function readSafetensors(file: string): Promise<Safetensors> {
     return { name, shape, data: new Float32Array(data.slice(start, end).buffer) };
   });
   return { tensors, metadata: header.metadata };
-}
-
-function parseHeader(bytes: Uint8Array, fail: (what: string) => never) {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    fail("its header is no JSON");
-  }
-  const { __metadata__ = {}, ...rest } = z.record(z.string(), z.unknown()).parse(parsed);
-  const tensors = z.record(z.string(), entry).safeParse(rest);
-  const metadata = z.record(z.string(), z.string()).safeParse(__metadata__);
-  if (!tensors.success || !metadata.success) return fail("its header is not as the format says");
-  return { tensors: tensors.data, metadata: metadata.data };
 }

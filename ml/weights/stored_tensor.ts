@@ -30,19 +30,18 @@ export interface PathTensor extends StoredTensor {
   path: string[];
 }
 
-/** What a dict may be indexed by. */
-export type Key = string | number | bigint | boolean | null | Key[];
+/** What a dict may be indexed by: also a tuple of such. */
+export type Key = Plain | Plain[];
+
+/** A value without parts. */
+export type Plain = string | number | bigint | boolean | null;
 
 /**
  * A value as a checkpoint holds it. Dicts are maps in the file's order; tuples and sets are lists.
  * Integers that a number cannot hold are bigints. No value contains itself.
  */
 export type Value =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
+  | Plain
   | Uint8Array
   | StoredTensor
   | Value[]
@@ -62,6 +61,6 @@ export interface WeightsFile {
 }
 
 /** Whether a value is a tensor. */
-export function isTensor(value: Value): value is StoredTensor {
+export function isTensor(value: unknown): value is StoredTensor {
   return typeof value === "object" && value !== null && "readBytes" in value;
 }
