@@ -17,7 +17,7 @@ import {
 } from "../explain/find_artifact.ts";
 import { planPipeline } from "../plan/plan.ts";
 import { isRunName } from "../runs/select_run.ts";
-import type { ActionRecord } from "../plan/record.ts";
+import type { ActionRecord, PlannedStage } from "../plan/record.ts";
 import type { Store } from "../store/store.ts";
 import { type PlanOptions, printError, type Surroundings } from "./options.ts";
 import { openSession } from "./session.ts";
@@ -66,11 +66,19 @@ export async function storedStages(
   const planned = await planPipeline(pipeline, context);
   return planned.flatMap((each) => {
     const { id, aliases, contract } = each.instance;
-    const record = each.status === "hit" ? each.record : undefined;
+    const record = each.status === "hit" ? asStored(each, context.store) : undefined;
     const nothing = Object.fromEntries(Object.keys(contract.outputs).map((name) => [name, ""]));
     const outputs = record?.outputs ?? nothing;
     return [id, ...aliases].map((id) => ({ id, record, outputs, reason: each.reason }));
   });
+}
+
+/** What was only found, and not kept under its own key, is shown as it was run. */
+function asStored(
+  { record, storedAs }: PlannedStage & { status: "hit" },
+  store: Pick<Store, "peekRecord">,
+): ActionRecord {
+  return storedAs === undefined ? record : store.peekRecord(storedAs) ?? record;
 }
 
 async function findInPlan(

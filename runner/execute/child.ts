@@ -15,7 +15,6 @@ import type { StageEvent, StageFailure } from "./events.ts";
 import { noRoomCode, surviveLimits } from "./no_room.ts";
 import { createReporter } from "./reporter.ts";
 import type { StageRequest } from "./request.ts";
-import { trackReads } from "./tracked_params.ts";
 
 /** Exit code of a stage that was asked to stop and did. */
 export const INTERRUPTED = 130;
@@ -34,6 +33,8 @@ async function main(path: string): Promise<void> {
   };
   events.writeSync(encoder.encode("\n")); // ends the half line of an attempt that was killed
   write({ type: "begun", tellsReads: true });
+  // Only here: the runner imports this module for a constant.
+  const { trackReads } = await import("./tracked_params.ts");
   let keepsWork = false; // has the stage ever looked at context.scratch?
   const params = trackReads(request.params, (path) => {
     writeWhole(events, encoder.encode(`\n${JSON.stringify({ type: "read", path })}\n`));

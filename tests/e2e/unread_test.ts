@@ -53,6 +53,9 @@ Deno.test("a param that a stage does not read can change without running it agai
     explained.stdout,
     /^it \(it\): stored result of another value of params\.c, which it did not read$/m,
   );
+  // Until a run has taken it, it is shown as it was run.
+  const before = await dir.run("show", `${FILE}:it.out`, "--set", "c=2");
+  assert.match(before.stdout, /^ {2}param +c 1$/m);
   assert.equal(await run(dir, "c=2"), "hit");
   const { ranAs, material, readParams } = lastRecord(dir);
   assert.equal(ranAs.params.c, 1);
