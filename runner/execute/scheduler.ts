@@ -282,9 +282,9 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
 
   /** A stage may run as soon as the files that it reads are here. */
   function enqueue(stage: ReadyStage): void {
-    const elsewhere = starts() ? inputsElsewhere(stage.instance) : [];
-    if (elsewhere.length === 0) makeReady(stage);
-    else bringing.set(stage.instance.id, bring(stage, elsewhere));
+    const absent = shared && starts() ? inputsElsewhere(stage.instance) : [];
+    if (absent.length === 0) makeReady(stage);
+    else bringing.set(stage.instance.id, bring(stage, absent));
   }
 
   /** Results that were found, of which not all need be here. */

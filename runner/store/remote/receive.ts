@@ -261,32 +261,53 @@ async function fetchTree(
 async function fetchPack(
   line: Line,
   objects: Objects,
-  { lying: pack, contents, isMissing }: PackRoute,
+  route: PackRoute,
   progress: (bytes: number) => void,
 ): Promise<Arrived[] | undefined> {
+  const wanted = await readPack(line, route, progress);
+  // Only now: a disk that is slow with thousands of files is no fault of the remote cache.
+  return wanted && await locally(() => writeContents(objects, wanted));
+}
+
+/** Reads what is wanted of a pack; all of that is right by its digest. */
+async function readPack(
+  line: Line,
+  { lying: pack, contents, isMissing }: PackRoute,
+  progress: (bytes: number) => void,
+): Promise<{ digest: string; bytes: Uint8Array }[] | undefined> {
   const entry = contentEntry(pack.digest);
   return await line.read(entry, async (bytes) => {
     const came = await readWhole(bytes, pack.bytes, entry, progress);
     const whole = pack.zstd ? await expand(came, pack.size) : came;
     if (whole?.length !== pack.size) throw wrong(entry);
-    const arrived: Arrived[] = [];
-    try {
-      let end = 0;
-      for (const [i, { digest, size }] of contents.entries()) {
-        const content = whole.subarray(end, end += size);
-        if (!isMissing(digest)) continue;
-        if (digestBytes(content) !== digest) throw wrong(entry);
-        const source = await locally(() => objects.files.newName());
-        arrived.push({ source, digest });
-        await locally(() => Deno.writeFileSync(source, content, { createNew: true }));
-        if (i % TURN === 0) await new Promise((resolve) => setTimeout(resolve));
-      }
-      return arrived;
-    } catch (error) {
-      for (const { source } of arrived) removeIfThere(source);
-      throw error;
-    }
+    let end = 0;
+    const all = contents.map(({ digest, size }) => ({
+      digest,
+      bytes: whole.subarray(end, end += size),
+    }));
+    const wanted = all.filter(({ digest }) => isMissing(digest));
+    if (wanted.some(({ digest, bytes }) => digestBytes(bytes) !== digest)) throw wrong(entry);
+    return wanted;
   });
+}
+
+async function writeContents(
+  objects: Objects,
+  contents: { digest: string; bytes: Uint8Array }[],
+): Promise<Arrived[]> {
+  const arrived: Arrived[] = [];
+  try {
+    for (const [i, { digest, bytes }] of contents.entries()) {
+      const source = objects.files.newName();
+      arrived.push({ source, digest });
+      Deno.writeFileSync(source, bytes, { createNew: true });
+      if (i % TURN === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+    return arrived;
+  } catch (error) {
+    for (const { source } of arrived) removeIfThere(source);
+    throw error;
+  }
 }
 
 /** Writes a content to a temporary file. @returns undefined if it is not there */
