@@ -4,8 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Project, project } from "../helpers/project.ts";
-import { STAGES } from "./stages.ts";
+import { join } from "node:path";
+import { gate, gated } from "../helpers/gate.ts";
+import { type Document, type Project, project } from "../helpers/project.ts";
+import { stage, STAGES } from "./stages.ts";
 
 const FILE = "pipelines/p.yaml";
 
@@ -76,27 +78,138 @@ const FAKETIME = [
   }
 });
 
-Deno.test({
-  name: FAKETIME === undefined
-    ? "a clock that jumps between runs changes nothing (libfaketime is not installed)"
-    : "a clock that jumps between runs changes nothing",
-  ignore: FAKETIME === undefined,
-  async fn() {
-    await using dir = await project(files);
-    assert.deepEqual(await dir.statuses(FILE), ALL_RAN);
-    const at = async (time: string) => {
-      const env = { LD_PRELOAD: FAKETIME ?? "", FAKETIME: time };
-      const { code, stdout, stderr } = await dir.runWith(env, "run", FILE);
-      assert.equal(code, 0, stderr);
-      return /2 stages: (.*), \S+ s$/m.exec(stdout)?.[1];
-    };
-    for (const [i, time] of ["-400d", "+400d", "-20d", "+0", "1971-01-01 00:00:00"].entries()) {
-      assert.equal(await at(time), "2 from cache", time);
-      rewrite(dir, i + 1);
-      assert.equal(await at(time), "2 ran", time);
-      assert.equal(await at(time), "2 from cache", time);
+/**
+ * As if a person had set the clock: what counts the time since the machine began goes on, and with it
+ * all timers.
+ */
+const FAKING = {
+  LD_PRELOAD: FAKETIME ?? "",
+  FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  DONT_FAKE_MONOTONIC: "1", // its name in earlier versions
+};
+
+/** Registers a test that sets clocks. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: FAKETIME === undefined ? `${name} (libfaketime is not installed)` : name,
+    ignore: FAKETIME === undefined,
+    fn,
+  });
+}
+
+test("a clock that jumps between runs changes nothing", async () => {
+  await using dir = await project(files);
+  assert.deepEqual(await dir.statuses(FILE), ALL_RAN);
+  const at = async (time: string) => {
+    const env = { ...FAKING, FAKETIME: time };
+    const { code, stdout, stderr } = await dir.runWith(env, "run", FILE);
+    assert.equal(code, 0, stderr);
+    return /2 stages: (.*), \S+ s$/m.exec(stdout)?.[1];
+  };
+  for (const [i, time] of ["-400d", "+400d", "-20d", "+0", "@1971-01-01 00:00:00"].entries()) {
+    assert.equal(await at(time), "2 from cache", time);
+    rewrite(dir, i + 1);
+    assert.equal(await at(time), "2 ran", time);
+    assert.equal(await at(time), "2 from cache", time);
+  }
+  rewrite(dir, 0);
+  assert.deepEqual(await dir.statuses(FILE), ALL_HIT);
+});
+
+/** Fails at once the first time that it may go on, and succeeds the second time. */
+const FLAKY = (port: number) =>
+  stage(
+    `await (await fetch("http://localhost:${port}/started/flaky")).text();
+    await (await fetch("http://localhost:${port}/wait/flaky")).text();
+    const tried = context.scratch + "/tried";
+    if (await Deno.stat(tried).then(() => false, () => true)) {
+      await Deno.writeTextFile(tried, "");
+      throw new Error("not yet");
     }
-    rewrite(dir, 0);
-    assert.deepEqual(await dir.statuses(FILE), ALL_HIT);
-  },
+    await done();`,
+    `net: () => ["localhost:${port}"],`,
+  );
+
+/** A manifest's part that tells the time. */
+interface Times {
+  startedAt: string;
+  endedAt: string;
+  seconds: number;
+  stages: { seconds: number }[];
+}
+
+test("a clock that jumps during a run, to and fro, changes nothing and is counted nowhere", async () => {
+  await using slow = gate();
+  await using flaky = gate();
+  await using dir = await project({
+    ...STAGES,
+    "stages/gated.ts": gated(slow.port),
+    "stages/flaky.ts": FLAKY(flaky.port),
+    [FILE]: `
+stages:
+  slow: { uses: gated, with: { name: slow }, timeout: 1h }
+  flaky: { uses: flaky, timeout: 1h, retries: 1 }
+  after: { uses: join, inputs: { texts: [slow.out, flaky.out] } }
+`,
+    "clock": "+0",
+  });
+  const setClock = (time: string) => {
+    dir.write({ "clock.new": time });
+    Deno.renameSync(dir.path("clock.new"), dir.path("clock"));
+  };
+  const env = {
+    ...FAKING,
+    FAKETIME_TIMESTAMP_FILE: dir.path("clock"),
+    FAKETIME_NO_CACHE: "1",
+  };
+  const args = ["run", FILE, "--json", "--jobs", "2"];
+  const first = dir.startWith(env, ...args);
+  await Promise.all([slow.until(1), flaky.until(1)]);
+  const second = dir.startWith(env, ...args);
+  await Promise.all(["slow", "flaky"].map((id) => second.says(`· ${id}`)));
+
+  setClock("+365d"); // two stages at work, another runner waits for them
+  flaky.open();
+  await first.says("! flaky  attempt 2 of 2");
+  setClock("-365d"); // in the while before the second attempt
+  await flaky.until(2);
+  await first.says("✓ flaky");
+  setClock("-20d");
+  slow.open();
+
+  const ended = await Promise.all([first.ended, second.ended]);
+  assert.deepEqual(ended.map(({ code }) => code), [0, 0], ended.map((e) => e.stderr).join("\n"));
+  assert.deepEqual([slow.started, flaky.started], [["slow"], ["flaky", "flaky"]]);
+  const [own, others] = ended.map(({ stdout }): Document => JSON.parse(stdout));
+  const outputs = (run: Document) => run.stages.map(({ outputs }) => outputs);
+  assert.deepEqual(outputs(others), outputs(own));
+
+  const runs = [...Deno.readDirSync(dir.path(".store/runs"))]
+    .map(({ name }): Times => JSON.parse(dir.read(`.store/runs/${name}`)));
+  assert.equal(runs.length, 2);
+  for (const { startedAt, endedAt, seconds, stages } of runs) {
+    assert.ok(endedAt < startedAt, "the clock did jump");
+    for (const time of [seconds, ...stages.map(({ seconds }) => seconds)]) {
+      assert.ok(time >= 0 && time < YEAR / 365, `${time} s`);
+    }
+  }
+  assert.deepEqual([...Deno.readDirSync(dir.path(".store/claims"))], []);
+  assert.deepEqual(await dir.statuses(FILE), { slow: "hit", flaky: "hit", after: "hit" });
+});
+
+Deno.test("what makes results reads no clock that can be set", async () => {
+  // A checkpoint is due, and a second counted, by performance.now(), which nobody can set.
+  const found: string[] = [];
+  const root = join(import.meta.dirname ?? ".", "../..");
+  const look = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) await look(path);
+      else if (/\bDate\.now\b|\bnew Date\(\)/.test(await Deno.readTextFile(join(root, path)))) {
+        found.push(path);
+      }
+    }
+  };
+  for (const folder of ["ml", "models", "stages"]) await look(folder);
+  assert.deepEqual(found, []);
 });
