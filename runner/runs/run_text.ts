@@ -4,7 +4,6 @@
  * @module
  */
 import type { Colors } from "picocolors/types";
-import { flatten } from "../plan/differences.ts";
 import type { FailedAttempt } from "../plan/record.ts";
 import { formatBytes, formatSeconds } from "../ui/format.ts";
 import { renderTable } from "../ui/table.ts";
@@ -16,10 +15,6 @@ export function renderRun(run: RunRecord, command: string, c: Colors): string {
   const { host, deno, runtime, stages } = run;
   const facts = [
     ["command", command],
-    ...Object.entries(flatten(run.params)).map(([name, value]) => [
-      "param",
-      `${name} ${JSON.stringify(value)}`,
-    ]),
     ["ran on", choicesText(run)],
     ["host", `${host.name}, ${host.cpu}, ${host.os}`],
     ["deno", deno],
