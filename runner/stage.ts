@@ -92,7 +92,7 @@ export interface StageContext<
   I extends Record<string, Artifact> = Record<string, Artifact>,
   O extends Record<string, Artifact> = Record<string, Artifact>,
 > {
-  /** Checked, with defaults. */
+  /** Checked, with defaults. It is noted which are read: the result depends on no others. */
   params: z.output<P>;
   /** Folders to read; for an input that takes many, folders by the id of the stage that made them. */
   inputs: { [N in keyof I]: InputPath<I[N]> };

@@ -79,3 +79,18 @@ Deno.test("Collector joins curves over attempts, and keeps metrics of the last",
     curves: { acc: [[1, 7]], loss: [[1, 0.5], [2, 0.3], [3, 0.2]] },
   });
 });
+
+Deno.test("Collector joins what attempts have read, if all of them tell", () => {
+  const collector = new Collector();
+  assert.equal(collector.reads, undefined);
+  collector.add({ type: "begun", tellsReads: true });
+  collector.add({ type: "read", path: ["sr"] });
+  collector.add({ type: "read", path: ["sr", "epochs"] });
+  collector.add({ type: "begun", tellsReads: true });
+  collector.add({ type: "read", path: ["sr"] });
+  collector.add({ type: "read", path: ["a.b"] });
+  assert.deepEqual(collector.reads, [["sr"], ["sr", "epochs"], ["a.b"]]);
+  collector.add({ type: "begun" });
+  collector.add({ type: "begun", tellsReads: true });
+  assert.equal(collector.reads, undefined);
+});
