@@ -26,15 +26,19 @@ export function documentMemo(store: Pick<Store, "readCache" | "writeCache">): Do
   return {
     get(path, text) {
       const known = store.readCache(nameOf(path));
-      if (known?.slice(0, 64) !== digestValue([makers(), text])) return undefined;
+      if (known?.slice(0, 64) !== digestOf(text)) return undefined;
       return JSON.parse(known.slice(64));
     },
     set(path, text, file) {
       const json = JSON.stringify(file);
       if (!isSame(JSON.parse(json), file)) return; // e.g. .nan, which JSON cannot say
-      store.writeCache(nameOf(path), digestValue([makers(), text]) + json);
+      store.writeCache(nameOf(path), digestOf(text) + json);
     },
   };
+}
+
+function digestOf(text: string): string {
+  return digestValue([makers(), digestBytes(text)]);
 }
 
 let made: string | undefined;

@@ -242,7 +242,9 @@ async function expandStages(
   const drafts: Draft[] = [];
   const stages = new Map<string, DeclaredStage>();
   const lookUpParams = lookUpFor(undefined);
-  for (const [name, entry] of Object.entries(document.file.stages ?? {})) {
+  const entries = document.file.stages ?? {};
+  for (const name of Object.keys(entries)) {
+    const entry = entries[name];
     const path = ["stages", name];
     const cells = expandMatrix(name, entry.matrix, path, lookUpParams, mistakes);
     stages.set(name, {

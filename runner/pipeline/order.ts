@@ -28,11 +28,14 @@ export function sortStages<N extends Node>(nodes: N[]): { order: N[]; circle?: C
   const waitsFor = nodes.map(({ inputs }) =>
     producers(inputs).filter((id) => position.has(id)).length
   );
-  const consumers: number[][] = nodes.map(() => []);
+  const consumers: (number[] | undefined)[] = nodes.map(() => undefined);
   for (const [i, { inputs }] of nodes.entries()) {
     for (const id of producers(inputs)) {
       const producer = position.get(id);
-      if (producer !== undefined) consumers[producer].push(i);
+      if (producer === undefined) continue;
+      const known = consumers[producer];
+      if (known) known.push(i);
+      else consumers[producer] = [i]; // mostly the only one: no list that has room for more
     }
   }
 
@@ -41,7 +44,9 @@ export function sortStages<N extends Node>(nodes: N[]): { order: N[]; circle?: C
   const order: N[] = [];
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
     order.push(nodes[next]);
-    for (const consumer of consumers[next]) if (--waitsFor[consumer] === 0) ready.push(consumer);
+    for (const consumer of consumers[next] ?? []) {
+      if (--waitsFor[consumer] === 0) ready.push(consumer);
+    }
   }
   if (order.length === nodes.length) return { order };
   const stuck = new Map(nodes.filter((_, i) => waitsFor[i] > 0).map((node) => [node.id, node]));

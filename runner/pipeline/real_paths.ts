@@ -62,8 +62,9 @@ function isLink(path: string): boolean | undefined {
 /** @returns undefined if the folder may be passed through but not read */
 function namesIn(folder: string): Map<string, boolean> | undefined {
   try {
-    const entries = [...Deno.readDirSync(folder)];
-    return new Map(entries.map(({ name, isSymlink }) => [name, isSymlink]));
+    const names = new Map<string, boolean>();
+    for (const { name, isSymlink } of Deno.readDirSync(folder)) names.set(name, isSymlink);
+    return names;
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) return undefined;
     throw error;

@@ -13,8 +13,11 @@
  */
 import { digestBytes, digestFile } from "./digest.ts";
 import { type AtomicFiles, followIfThere, hasCode, parent, readIfThere } from "./files.ts";
-import { isSettled, statLine } from "./path_digests.ts";
+import { FileList } from "./file_list.ts";
+import { STAT, statNumbers } from "./folder_memory.ts";
+import { isSettled } from "./path_digests.ts";
 
+/** In the file. Its stat is {@link statNumbers} with a space between them. */
 type Entry = [path: string, stat: string, digest: string];
 
 /** With more additions than this the file is rewritten. */
@@ -22,7 +25,9 @@ const MANY_PARTS = 50;
 
 /** What is known of files. */
 export class FileDigests {
-  #known: Map<string, Entry> | undefined;
+  #known: FileList | undefined;
+  /** By path: where on the list is what was learnt of it last. */
+  readonly #places = new Map<string, number>();
   #learnt: Entry[] = [];
 
   /**
@@ -44,17 +49,21 @@ export class FileDigests {
     info: Deno.FileInfo,
     { learn, now = Date.now() }: { learn: boolean; now?: number },
   ): string {
-    this.#known ??= this.#load(learn);
-    const stat = statLine(info);
-    const known = this.#known.get(path);
-    if (known?.[1] === stat) return known[2];
+    const known = this.#known ??= this.#load(learn);
+    const stat = statNumbers(info);
+    const place = this.#places.get(path);
+    if (place !== undefined && known.hasNumbers(place, stat)) return known.digest(place);
     const { digest } = digestFile(path);
     if (isSettled(info, now)) {
-      const entry: Entry = [path, stat, digest];
-      this.#known.set(path, entry);
-      if (learn) this.#note(entry);
+      this.#add(known, path, stat, digest);
+      if (learn) this.#note([path, stat.join(" "), digest]);
     }
     return digest;
+  }
+
+  #add(known: FileList, path: string, stat: number[], digest: string): void {
+    this.#places.set(path, known.length);
+    known.add(path, digest, stat);
   }
 
   #note(entry: Entry): void {
@@ -71,19 +80,26 @@ export class FileDigests {
     });
   }
 
-  #load(learn: boolean): Map<string, Entry> {
+  #load(learn: boolean): FileList {
     const lines = (readIfThere(this.cacheFile) ?? "").split("\n");
-    const known = new Map<string, Entry>();
+    const known = new FileList(STAT);
     let parts = 0;
     for (let i = 1; i < lines.length; i++) {
       if (lines[i - 1].length !== 64 || digestBytes(lines[i]) !== lines[i - 1]) continue;
       const entries: Entry[] = JSON.parse(lines[i]);
-      for (const entry of entries) known.set(entry[0], entry);
+      for (const [path, stat, digest] of entries) {
+        this.#add(known, path, stat.split(" ").map(Number), digest);
+      }
       parts++;
     }
     if (learn && parts > MANY_PARTS) {
-      const there = [...known.values()].filter(([path]) => followIfThere(path)?.isFile);
-      ifPossible(() => this.files.writeCache(this.cacheFile, part(there)));
+      const there = [...this.#places].filter(([path]) => followIfThere(path)?.isFile);
+      const entries = there.map(([path, at]): Entry => [
+        path,
+        known.numbers(at).join(" "),
+        known.digest(at),
+      ]);
+      ifPossible(() => this.files.writeCache(this.cacheFile, part(entries)));
     }
     return known;
   }

@@ -62,6 +62,11 @@ export class FileList {
     return this.#digests.subarray(at * DIGEST, (at + 1) * DIGEST).toHex();
   }
 
+  /** What is kept of a file besides its digest. */
+  numbers(at: number): Float64Array {
+    return this.#numbers.subarray(at * this.#width, (at + 1) * this.#width);
+  }
+
   /** Whether these are the numbers of a file; NaN is equal to nothing. */
   hasNumbers(at: number, numbers: number[]): boolean {
     return numbers.every((number, i) => number === this.#numbers[at * this.#width + i]);

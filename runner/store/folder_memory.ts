@@ -18,7 +18,7 @@ import { FileList } from "./file_list.ts";
 import { hasCode } from "./files.ts";
 
 /** How many numbers {@link statNumbers} returns. */
-const STAT = 5;
+export const STAT = 5;
 
 /** Bytes of a SHA-256. */
 const DIGEST = 32;

@@ -10,6 +10,10 @@ const START = `{"sha256":"`;
 const MIDDLE = `","record":`;
 const END = "}\n";
 
+const NO_METRICS: ActionRecord["metrics"] = Object.freeze({});
+const NO_TABLES: ActionRecord["tables"] = [];
+Object.freeze(NO_TABLES);
+
 /** Returns JSON with the record and its digest. */
 export function encodeRecord(record: ActionRecord): string {
   const body = JSON.stringify(record);
@@ -22,4 +26,11 @@ export function decodeRecord(text: string, key: string): ActionRecord | undefine
   if (text !== START + digestBytes(body) + MIDDLE + body + END) return undefined;
   const record: ActionRecord = JSON.parse(body);
   return record.key === key ? record : undefined;
+}
+
+/** Has records without metrics and tables share that there are none: a run keeps these of each stage. */
+export function shareNothing(record: ActionRecord): ActionRecord {
+  if (Object.keys(record.metrics).length === 0) record.metrics = NO_METRICS;
+  if (record.tables.length === 0) record.tables = NO_TABLES;
+  return record;
 }

@@ -16,6 +16,7 @@ export function sealed(text: string): string {
 
 /** Returns the text that was sealed; undefined if this is not what {@link sealed} made. */
 export function unsealed(whole: string | undefined): string | undefined {
-  const text = whole?.slice(SEAL);
-  return text !== undefined && whole === sealed(text) ? text : undefined;
+  if (whole?.[SEAL - 1] !== "\n") return undefined;
+  const text = whole.slice(SEAL);
+  return whole.startsWith(digestBytes(text)) ? text : undefined;
 }

@@ -43,7 +43,7 @@ import { FileDigests } from "./file_digests.ts";
 import { digestFolder, readable } from "./path_digests.ts";
 import { peekTree } from "./peek_tree.ts";
 import { Presence } from "./presence.ts";
-import { decodeRecord, encodeRecord } from "./records.ts";
+import { decodeRecord, encodeRecord, shareNothing } from "./records.ts";
 import { listRecords } from "./record_list.ts";
 import {
   addToRun,
@@ -215,7 +215,7 @@ export class Store {
         const checked = checkTree(this.#objects, tree, this.#check);
         if ("damage" in checked) return { status: "damaged", damage: checked.damage };
       }
-      return { status: "found", record };
+      return { status: "found", record: shareNothing(record) };
     });
   }
 
