@@ -35,7 +35,7 @@ export function contestants(turbo: string | undefined): Contestant[] {
         "-RWENS",
         "--allow-run",
         "--unstable-lazy-dynamic-imports",
-        "--v8-flags=--max-semi-space-size=4",
+        "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=100",
         join(HOME, "runner/main.ts"),
         "run",
         "--quiet",
