@@ -91,7 +91,7 @@ export function sharedResults(
         `files of ${id} from the remote cache`,
         (progress) => remote.bring(key, outputs, progress),
       );
-      if (!came && !lost.has(key)) {
+      if (!came && !lost.has(key) && !remote.isStopped) {
         const text = `the remote cache gives the files of "${id}" no more: it is made again`;
         emit({ type: "notice", text });
         lost.add(key);

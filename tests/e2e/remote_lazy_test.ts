@@ -198,16 +198,11 @@ stages:
   assert.match(stderr, /"dice" has not made the same bytes as before/);
 });
 
-Deno.test("a run that is killed while it fetches what a stage needs leaves a store that is whole", async () => {
+/** Sends the first bytes of a content, and then nothing more. */
+function stall(server: ReturnType<typeof cacheServer>, file: string): Promise<void> {
   const asked = Promise.withResolvers<void>();
-  await using server = cacheServer();
-  await using here = await project(FILES);
-  await using there = await project({ ...FILES, [FILE]: pipeline("?") });
-  const remote = ["--remote", server.url];
-  const made = await run(here, ...remote);
-  const { digest } = content(here, made.outputs.loud.text);
   server.misbehave = ({ method, entry }) =>
-    method === "GET" && entry === `cas/${digest}`
+    method === "GET" && entry === `cas/${file}`
       ? new Response(
         new ReadableStream<Uint8Array>({
           start: (controller) => controller.enqueue(new TextEncoder().encode("HE")),
@@ -215,15 +210,29 @@ Deno.test("a run that is killed while it fetches what a stage needs leaves a sto
         }),
       )
       : undefined;
-  const started = there.start("run", FILE, ...remote);
-  await asked.promise;
-  started.kill("SIGKILL");
-  await started.ended;
-  server.misbehave = () => undefined;
-  assert.equal((await there.run("cache", "verify")).code, 0);
-  const { statuses } = await run(there, ...remote);
-  assert.deepEqual(statuses, { first: "hit", loud: "hit", last: "ran" });
-});
+  return asked.promise;
+}
+
+for (const signal of ["SIGKILL", "SIGINT"] as const) {
+  Deno.test(`${signal} while a run fetches what a stage needs leaves a store that is whole`, async () => {
+    await using server = cacheServer();
+    await using here = await project(FILES);
+    await using there = await project({ ...FILES, [FILE]: pipeline("?") });
+    const remote = ["--remote", server.url];
+    const made = await run(here, ...remote);
+    const asked = stall(server, content(here, made.outputs.loud.text).digest);
+    const started = there.start("run", FILE, ...remote);
+    await asked;
+    started.kill(signal);
+    const { code, stderr } = await started.ended;
+    assert.equal(code, signal === "SIGINT" ? 130 : 137);
+    assert.doesNotMatch(stderr, /made again/);
+    server.misbehave = () => undefined;
+    assert.equal((await there.run("cache", "verify")).code, 0);
+    const { statuses } = await run(there, ...remote);
+    assert.deepEqual(statuses, { first: "hit", loud: "hit", last: "ran" });
+  });
+}
 
 Deno.test("a check gets what it compares with, though others made it", async () => {
   await using server = cacheServer();

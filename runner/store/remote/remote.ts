@@ -120,6 +120,11 @@ export class RemoteCache implements Disposable {
     return this.#line.readable;
   }
 
+  /** Whether the person wants to stop. */
+  get isStopped(): boolean {
+    return this.#stop.aborted;
+  }
+
   /** Whether it is given results with a signature; false if only checking them is possible. */
   get signs(): boolean | undefined {
     return this.#trust && this.#trust.sign !== undefined;
