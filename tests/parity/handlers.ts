@@ -61,8 +61,9 @@ export const handlers: Line[] = [
   { match: /^training\/det/, handler: () => import("./training_detection.ts") },
   { match: /^training\/seg/, handler: () => import("./training_segmentation.ts") },
 
+  { match: /^checkpoints\/expected/, handler: () => import("./checkpoints.ts") },
+
   // Parts that do not exist yet.
-  { match: /^checkpoints\/expected/, later: "PyTorch checkpoints cannot be read yet" },
   { match: /^metrics\/(niqe|ssim)/, later: "this image metric is not there yet" },
   { match: /^networks\/lpips/, later: "LPIPS is not there yet" },
 ];

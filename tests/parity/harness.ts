@@ -33,6 +33,8 @@ const fixtureSchema = z.looseObject({
 export type Fixture = z.infer<typeof fixtureSchema> & {
   /** Path inside the set without the ending, e.g. `ops/nms`. */
   path: string;
+  /** Where the file lies; what belongs to it lies beside it. */
+  file: string;
 };
 
 /** Compares what one file holds; throws if something differs. */
@@ -40,7 +42,7 @@ export type Handler = (fixture: Fixture, t: Deno.TestContext) => Promise<void> |
 
 /** Reads a file of a set. */
 export async function readFixture(file: string, path: string): Promise<Fixture> {
-  return { ...fixtureSchema.parse(JSON.parse(await Deno.readTextFile(file))), path };
+  return { ...fixtureSchema.parse(JSON.parse(await Deno.readTextFile(file))), path, file };
 }
 
 /**
