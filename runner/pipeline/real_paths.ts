@@ -17,15 +17,18 @@ interface Folder {
   names?: Map<string, boolean> | undefined;
 }
 
-/** Asks for each path, and for each folder of paths, once. */
+/** Asks for each folder of paths, and for what leads elsewhere, once. */
 export class RealPaths {
   readonly #folders = new Map<string, Folder>();
   readonly #known = new Map<string, string | undefined>();
 
   /** @param path absolute, without `..` @returns undefined if nothing is there */
   of(path: string): string | undefined {
-    if (!this.#known.has(path)) this.#known.set(path, this.#find(path));
-    return this.#known.get(path);
+    if (this.#known.has(path)) return this.#known.get(path);
+    const real = this.#find(path);
+    // What names of its folder tell is told again as quickly, and there may be a hundred thousand.
+    if (real !== path) this.#known.set(path, real);
+    return real;
   }
 
   #find(path: string): string | undefined {
