@@ -5,17 +5,24 @@
  */
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** @param files name → content, compressed */
-export function zipFile(files: Record<string, Uint8Array>): Uint8Array {
+/**
+ * The bytes of an archive.
+ *
+ * @param files name → content, compressed unless said
+ */
+export function zipFile(
+  files: Record<string, Uint8Array>,
+  { compressed = true } = {},
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const index: Uint8Array[] = [];
   let offset = 0;
   for (const [name, content] of Object.entries(files)) {
-    const packed = deflateRawSync(content);
+    const packed = compressed ? deflateRawSync(content) : content;
     const title = new TextEncoder().encode(name);
-    // version 20, no flags, method 8 (deflate), no time, checksum, sizes, lengths of name and extra
+    // version 20, no flags, method 8 (deflate) or 0 (stored), no time, checksum, sizes, lengths of name and extra
     const fields = [
-      ...little(2, 20, 0, 8, 0, 0),
+      ...little(2, 20, 0, compressed ? 8 : 0, 0, 0),
       ...little(4, crc32(content), packed.length, content.length),
       ...little(2, title.length, 0),
     ];

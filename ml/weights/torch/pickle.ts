@@ -415,7 +415,7 @@ class Machine {
   /** A text of protocol 0. */
   private escaped(line: string): string {
     return line.replace(
-      /\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi,
+      /\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g,
       (_, short?: string, long?: string) => {
         const code = parseInt(short ?? long ?? "", 16);
         if (code > 0x10FFFF) this.fail("a text in its pickle has an unknown character");
@@ -430,7 +430,7 @@ class Machine {
     if (inner === null) return this.fail("a text in its pickle has no quotes");
     const named: Record<string, string> = { n: "\n", r: "\r", t: "\t" };
     return (inner[1] ?? inner[2]).replace(
-      /\\(?:x([0-9a-f]{2})|(.))/gi,
+      /\\(?:x([0-9a-fA-F]{2})|(.))/g,
       (_, hex?: string, one = "") =>
         hex === undefined ? named[one] ?? one : String.fromCharCode(parseInt(hex, 16)),
     );
