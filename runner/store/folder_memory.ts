@@ -4,11 +4,11 @@
  *
  * ```
  * SHA-256 of all that follows
- * lengths in bytes of the next two, as 32-bit numbers
- * JSON of what is no column
- * paths, with a null between them
+ * number of files, and length in bytes of the JSON, as 32-bit numbers
  * stats, five 64-bit floating-point numbers a file
  * digests, 32 bytes a file
+ * JSON of what is no column
+ * paths, with a null between them
  * ```
  *
  * @module
@@ -23,7 +23,7 @@ export const STAT = 5;
 /** Bytes of a SHA-256. */
 const DIGEST = 32;
 
-/** Where the two lengths end. */
+/** Where the two numbers end; the next ones may stand there, since it is a multiple of their size. */
 const HEAD = DIGEST + 8;
 
 /** What is known of a folder. */
@@ -40,9 +40,14 @@ export function statNumbers({ size, mtime, ctime, ino, dev }: Deno.FileInfo): nu
   return [size, mtime?.getTime() ?? -1, ctime?.getTime() ?? -1, ino ?? -1, dev];
 }
 
-/** Knows nothing yet. */
-export function emptyMemory(): FolderMemory {
-  return { root: "", files: new FileList(STAT), emptyFolders: [] };
+/** Knows nothing yet. @param room for how many files it will have to have room, as far as is known */
+export function emptyMemory(room = 0): FolderMemory {
+  const files = new FileList(STAT, {
+    paths: [],
+    numbers: new Float64Array(room * STAT),
+    digests: new Uint8Array(room * DIGEST),
+  });
+  return { root: "", files, emptyFolders: [] };
 }
 
 /** Reads what was written; a damaged memory is an empty one. */
@@ -50,34 +55,28 @@ export function readMemory(file: string): FolderMemory {
   const bytes = readBytesIfThere(file);
   if (bytes === undefined || bytes.length < HEAD) return emptyMemory();
   if (!sha256(bytes.subarray(DIGEST)).every((byte, i) => byte === bytes[i])) return emptyMemory();
-  const lengths = new DataView(bytes.buffer, DIGEST);
-  let end = HEAD;
-  const next = (length: number) => bytes.subarray(end, end += length);
-  const text = (length: number) => new TextDecoder().decode(next(length));
-  const { root, count, emptyFolders } = JSON.parse(text(lengths.getUint32(0)));
-  const paths = text(lengths.getUint32(4));
-  return {
-    root,
-    files: new FileList(STAT, {
-      paths: count === 0 ? [] : paths.split("\0"),
-      // A copy: numbers stand where their size allows.
-      numbers: new Float64Array(next(count * STAT * 8).slice().buffer),
-      digests: next(count * DIGEST),
-    }),
-    emptyFolders,
-  };
+  const head = new DataView(bytes.buffer, DIGEST);
+  const count = head.getUint32(0);
+  const numbers = new Float64Array(bytes.buffer, HEAD, count * STAT);
+  let end = HEAD + numbers.byteLength;
+  const next = (length?: number) => bytes.subarray(end, end += length ?? bytes.length);
+  const digests = next(count * DIGEST);
+  const { root, emptyFolders } = JSON.parse(decode(next(head.getUint32(4))));
+  const paths = count === 0 ? [] : decode(next()).split("\0");
+  return { root, files: new FileList(STAT, { paths, numbers, digests }), emptyFolders };
 }
 
 /** What {@link readMemory} reads. */
 export function encodeMemory({ root, files, emptyFolders }: FolderMemory): Uint8Array {
   const { paths, numbers, digests } = files.columns();
-  const rest = JSON.stringify({ root, count: files.length, emptyFolders });
-  const texts = [rest, paths.join("\0")].map((text) => new TextEncoder().encode(text));
+  const encoder = new TextEncoder();
+  const rest = encoder.encode(JSON.stringify({ root, emptyFolders }));
   const stats = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  const parts = [...texts, stats, digests];
+  const parts = [stats, digests, rest, encoder.encode(paths.join("\0"))];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, HEAD));
-  const lengths = new DataView(bytes.buffer, DIGEST);
-  texts.forEach((text, i) => lengths.setUint32(4 * i, text.length));
+  const head = new DataView(bytes.buffer, DIGEST);
+  head.setUint32(0, files.length);
+  head.setUint32(4, rest.length);
   let end = HEAD;
   for (const part of parts) {
     bytes.set(part, end);
@@ -85,6 +84,10 @@ export function encodeMemory({ root, files, emptyFolders }: FolderMemory): Uint8
   }
   bytes.set(sha256(bytes.subarray(DIGEST)));
   return bytes;
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -74,9 +74,15 @@ export class Objects {
 
   /** Returns the text of an object, or what is wrong with it; its digest is always checked. */
   readText(digest: string): { text: string } | { damage: Damage } {
+    const read = this.readBytes(digest);
+    return "damage" in read ? read : { text: new TextDecoder().decode(read.bytes) };
+  }
+
+  /** Like {@link Objects.readText}, and leaves it to the caller to make a text of a part. */
+  readBytes(digest: string): { bytes: Uint8Array<ArrayBuffer> } | { damage: Damage } {
     try {
-      const text = Deno.readTextFileSync(this.path(digest));
-      if (digestBytes(text) === digest) return { text };
+      const bytes = Deno.readFileSync(this.path(digest));
+      if (digestBytes(bytes) === digest) return { bytes };
       return { damage: this.#setAside(digest, "does not have the content that its name says") };
     } catch (error) {
       if (hasCode(error, "EISDIR")) return { damage: this.#setAside(digest, "is not a file") };

@@ -53,7 +53,7 @@ export function digestFolder(
   now: number = Date.now(),
   keepListing: KeepListing = () => {},
 ): string {
-  const cacheFile = `${cache}/${digestBytes(path)}`;
+  const cacheFile = `${cache}/${digestBytes(path)}.files`;
   const before = readMemory(cacheFile);
   const { found, isNew } = readable(path, () => readFolder(path, before, now));
   const pieces = () => treePieces(found.files.sorted(), found.emptyFolders);
@@ -69,7 +69,7 @@ function readFolder(
   before: FolderMemory,
   now: number,
 ): { found: FolderMemory; isNew: boolean } {
-  const found = emptyMemory();
+  const found = emptyMemory(before.files.length);
   const placeOf = placeFinder(before.files.paths);
   let isNew = before.root === "";
 

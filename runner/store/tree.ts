@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { UserError } from "../diagnostic.ts";
 import { canonicalJson } from "./digest.ts";
 
@@ -57,32 +58,35 @@ export function* treePieces(files: Iterable<TreeFile>, emptyFolders: string[]): 
   yield piece + END;
 }
 
-/** A tree's text, whose files are read when they are asked for. */
+/** A tree, whose files are read when they are asked for. */
 export interface TreeText {
   /** Reads them from the beginning. */
   files(): Iterable<TreeFile>;
   emptyFolders: string[];
 }
 
-/** Like {@link decodeTree}, without an object for each of many files. */
-export function scanTree(text: string): TreeText {
+/** Like {@link decodeTree}, without an object for each of many files. @param bytes of its text */
+export function scanTree(bytes: Uint8Array<ArrayBuffer>): TreeText {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const middle = text.indexOf(`]${MIDDLE}`) + 1;
-  const isLong = text.length > PIECE && text.startsWith(START) && middle > 0 && text.endsWith(END);
+  const end = text.length - END.length;
+  const isLong = text.length > PIECE && middle > 0 && text.indexOf(START) === 0 &&
+    text.indexOf(END, end) === end;
   if (!isLong) {
-    const { files, emptyFolders } = decodeTree(text);
+    const { files, emptyFolders } = decodeTree(text.toString());
     return { files: () => files, emptyFolders };
   }
   return {
-    files: () => filesBetween(text, middle + MIDDLE.length, text.length - END.length),
-    emptyFolders: JSON.parse(text.slice(START.length, middle)),
+    files: () => filesBetween(text, middle + MIDDLE.length, end),
+    emptyFolders: JSON.parse(text.toString("utf8", START.length, middle)),
   };
 }
 
-function* filesBetween(text: string, start: number, end: number): Generator<TreeFile> {
+function* filesBetween(text: Buffer, start: number, end: number): Generator<TreeFile> {
   for (let at = start; at < end;) {
     const next = text.indexOf(BETWEEN, at + PIECE);
     const stop = next < 0 ? end : next + 1;
-    yield* JSON.parse(`[${text.slice(at, stop)}]`) as TreeFile[];
+    yield* JSON.parse(`[${text.toString("utf8", at, stop)}]`) as TreeFile[];
     at = stop + 1; // past the comma
   }
 }

@@ -119,9 +119,9 @@ export function checkTree(
   digest: string,
   { verify, maxAge }: TreeCheck,
 ): { tree: TreeText } | { damage: Damage } {
-  const read = objects.readText(digest);
+  const read = objects.readBytes(digest);
   if ("damage" in read) return read;
-  const tree = scanTree(read.text);
+  const tree = scanTree(read.bytes);
   const path = objects.path(digest);
   const age = Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? 0);
   const full = verify || age > maxAge || age < -maxAge; // a clock that jumped proves nothing

@@ -71,7 +71,7 @@ Deno.test("a long tree that is scanned has the files and folders of one that is 
     fc.property(folder, ({ files, emptyFolders }) => {
       const text = encodeTree([...many, ...files], emptyFolders);
       const tree = decodeTree(text);
-      const scanned = scanTree(text);
+      const scanned = scanTree(new TextEncoder().encode(text));
       assert.deepEqual(scanned.emptyFolders, tree.emptyFolders);
       assert.deepEqual([...scanned.files()], tree.files);
       assert.deepEqual([...scanned.files()], tree.files); // and again
@@ -83,6 +83,6 @@ Deno.test("a long tree that is scanned has the files and folders of one that is 
 Deno.test("what is no tree cannot be scanned", () => {
   const text = JSON.stringify({ kind: "wood", files: [], more: "x".repeat(100_000) });
   for (const wrong of [text, `{"emptyFolders":[]}`]) {
-    assert.throws(() => scanTree(wrong), { name: "SyntaxError" });
+    assert.throws(() => scanTree(new TextEncoder().encode(wrong)), { name: "SyntaxError" });
   }
 });
