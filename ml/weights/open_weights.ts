@@ -54,10 +54,20 @@ async function contents(file: Stretch): Promise<Contents> {
     return { format: "torch-legacy", tree: await readTorchLegacy(file) };
   }
   if (isSafetensors(start)) return { format: "safetensors", ...await readSafetensorsFile(file) };
-  throw new InputError(
-    `Cannot read ${file.file}: it is no file of weights; expected a checkpoint of PyTorch (.pth, ` +
-      ".pt), .safetensors, .npz or .npy",
-  );
+  throw new InputError(`Cannot read ${file.file}: ${otherThing(start)}`);
+}
+
+/** What a file is that is none of weights, and what to do. */
+function otherThing(start: Uint8Array): string {
+  const text = new TextDecoder().decode(start);
+  if (text.startsWith("version https://git-lfs")) {
+    return "it is a pointer of Git LFS, which stands for a file; fetch that by git lfs pull";
+  }
+  if (/^\s*<(!doctype|html)/i.test(text)) {
+    return "it is a web page, saved in the place of a file; download the file itself";
+  }
+  return "it is no file of weights; expected a checkpoint of PyTorch (.pth, .pt), .safetensors, " +
+    ".npz or .npy";
 }
 
 async function zipContents(file: Stretch): Promise<Contents> {

@@ -21,7 +21,7 @@ export class Stretch {
   static async of(file: string): Promise<Stretch> {
     try {
       const { size, isFile } = await Deno.stat(file);
-      if (!isFile) throw new InputError(`Cannot read ${file}: expected a file, found a folder`);
+      if (!isFile) throw new InputError(`Cannot read ${file}: it is a folder, expected a file`);
       return new Stretch(file, 0, size);
     } catch (error) {
       throw explained(error, file);

@@ -14,9 +14,13 @@ type Call = ConstructorParameters<typeof Callable>[1];
 const CALLS: Record<string, Call> = {
   "collections.OrderedDict": dict,
   "collections.Counter": dict,
+  // Protocol 2 writes sets and bytes as calls.
+  "__builtin__.set": list,
+  "builtins.set": list,
+  "_codecs.encode": latin1,
   // The settings of a training, beside its weights.
   "argparse.Namespace": () => new Attributes(),
-  "torch.Size": ([sizes = []]) => list(sizes),
+  "torch.Size": list,
   "torch.device": (args) => args.filter(isPlain).join(":"),
   "torch._utils._rebuild_tensor": rebuild,
   "torch._utils._rebuild_tensor_v2": rebuild,
@@ -81,10 +85,10 @@ function dict([items]: Item[], copied: (items: number) => void): Item {
     copied(items.size);
     for (const [key, value] of items) result.set(key, value);
   } else if (items !== undefined) {
-    const pairs = list(items);
+    const pairs = list([items]);
     copied(pairs.length);
     for (const pair of pairs) {
-      const [key, value, ...more] = list(pair);
+      const [key, value, ...more] = list([pair]);
       if (value === undefined || more.length > 0 || !isPlain(key)) {
         throw new RangeError("it makes a dict of what are no pairs");
       }
@@ -94,9 +98,18 @@ function dict([items]: Item[], copied: (items: number) => void): Item {
   return result;
 }
 
-function list(item: Item): Item[] {
-  if (!Array.isArray(item)) throw new RangeError("a call in its pickle lacks a list");
-  return item;
+function list([items = []]: Item[]): Item[] {
+  if (!Array.isArray(items)) throw new RangeError("a call in its pickle lacks a list");
+  return items;
+}
+
+/** Reads `encode(text, "latin1")`. */
+function latin1([text, encoding]: Item[], copied: (items: number) => void): Uint8Array {
+  if (typeof text !== "string" || encoding !== "latin1") {
+    throw new RangeError("it has bytes that are written as no text in Latin-1");
+  }
+  copied(text.length);
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 function integer(item: Item): number {
@@ -107,7 +120,7 @@ function integer(item: Item): number {
 }
 
 function sizes(item: Item): number[] {
-  const all = list(item);
+  const all = list([item]);
   if (all.length > MAX_DIMENSIONS) throw new RangeError(`a tensor has ${all.length} dimensions`);
   return all.map(integer);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { testFolder } from "../../helpers/folder.ts";
 import { openWeights } from "../../../ml/weights/open_weights.ts";
 import { bytes, dict, LEGACY_HEAD, little, pickled, raw, tensor, text } from "./pickles.ts";
@@ -122,7 +123,7 @@ Deno.test({
         console.log(/VmHWM:\\s*(\\d+)/.exec(status)[1]);
       `,
     });
-    const config = new URL("../../../deno.json", import.meta.url);
+    const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -130,7 +131,7 @@ Deno.test({
         "--no-check",
         "-A",
         "--config",
-        config.pathname,
+        config,
         `${folder.path}/read.ts`,
         file,
       ],

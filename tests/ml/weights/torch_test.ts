@@ -280,6 +280,8 @@ Deno.test("all protocols of pickles are understood", async () => {
     ["(ccollections\nOrderedDict\no", new Map()],
     ["\x95\x02\0\0\0\0\0\0\0K\x01", 1],
     ["}]Ns", new Map([[[], null]])],
+    [`c__builtin__\nset\n(${tuple("K\x01", "K\x02")}tR`, [1, 2]],
+    [`c_codecs\nencode\n${tuple(text("a\xff"), text("latin1"))}R`, bytes("a\xff")],
   ];
   for (const [pickle, value] of cases) {
     assert.deepEqual(await tree(pickle), value, JSON.stringify(pickle));
@@ -329,6 +331,7 @@ Deno.test("what is known is not called in other ways", async () => {
     [`${text("0")}Q`, /refers to something that is no storage/],
     ["P0\n", /refers to something that is no storage/],
     ["\x82\x01", /by a number of a registry/],
+    [`c_codecs\nencode\n${tuple(text("a"), text("rot13"))}R`, /no text in Latin-1/],
     ["\x97", /buffers that were stored elsewhere/],
     ["2", /its pickle lacks a value/],
     ["", /its pickle ends with other than one value/],
@@ -452,12 +455,20 @@ Deno.test("a folder, and nothing, are no files of weights", async () => {
   using folder = testFolder();
   await assert.rejects(openWeights(folder.path), {
     name: "InputError",
-    message: `Cannot read ${folder.path}: expected a file, found a folder`,
+    message: `Cannot read ${folder.path}: it is a folder, expected a file`,
   });
   await assert.rejects(openWeights(`${folder.path}/no.pth`), {
     name: "InputError",
     message: `Cannot read ${folder.path}/no.pth: there is no such file`,
   });
+  await refuses(
+    bytes("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
+    "Cannot read w.pth: it is a pointer of Git LFS, which stands for a file; fetch that by git lfs pull",
+  );
+  await refuses(
+    bytes("\n<!DOCTYPE html>\n<html>"),
+    "Cannot read w.pth: it is a web page, saved in the place of a file; download the file itself",
+  );
   await refuses(new Uint8Array(0), /it is no file of weights; expected a checkpoint of PyTorch/);
 });
 
