@@ -82,7 +82,7 @@ function baselineStep(uniform: boolean): () => Promise<void> {
   function prepare() {
     const p = Params.create(1);
     const S = trainee(edsr.build(p, edsr.options.parse({ scale: 4 })), p, (v) => adamW(v));
-    const move = srOnly(S, { scale: 4, uniform });
+    const move = srOnly(S, { scale: 4, degradation: "official", uniform });
     const hr = tf.randomUniform<tf.Rank.R4>([8, 192, 192, 3]);
     const numbers = tf.tensor1d(S.optimizer.numbers(1, [1e-4]));
     return () => wait(move(hr, numbers, chanceOf(1, 0)).pixel);

@@ -5,7 +5,13 @@
  */
 import { z } from "zod";
 import { artifact, defineStage, moduleIn, optional } from "../runner/stage.ts";
-import { lossWeights, srOptimizer, taskOptimizer, transform } from "../ml/train/options.ts";
+import {
+  degradation,
+  lossWeights,
+  srOptimizer,
+  taskOptimizer,
+  transform,
+} from "../ml/train/options.ts";
 import { SETTINGS } from "../ml/train/setting_names.ts";
 
 export default defineStage({
@@ -15,6 +21,7 @@ export default defineStage({
     task: moduleIn("ml/tasks").describe("A file of ml/tasks"),
     seed: z.int().nonnegative().default(1),
     scale: z.literal([2, 4, 8]).default(4).describe("Down- and up-scaling factor"),
+    degradation,
     network: moduleIn("models").describe("Task network: a file below models"),
     network_options: z.record(z.string(), z.unknown()).default({}),
     sr_network: moduleIn("models/sr").optional().describe("A file of models/sr"),

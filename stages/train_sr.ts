@@ -5,12 +5,14 @@
  */
 import { z } from "zod";
 import { artifact, defineStage, moduleIn, optional } from "../runner/stage.ts";
+import { degradation } from "../ml/train/options.ts";
 
 export default defineStage({
   summary: "Train a super-resolution network on pixels (setting SR)",
   params: z.strictObject({
     seed: z.int().nonnegative().default(1),
     scale: z.literal([2, 4, 8]).default(4).describe("Up-scaling factor"),
+    degradation,
     network: moduleIn("models/sr").describe("A file of models/sr"),
     network_options: z.record(z.string(), z.unknown()).default({}),
     epochs: z.number().positive(),
@@ -55,7 +57,7 @@ export default defineStage({
     const { trainee } = await import("../ml/train/trainee.ts");
 
     await startBackend({ threads: cpus });
-    const { seed, scale, optimizer } = params;
+    const { seed, scale, degradation, optimizer } = params;
     const { source } = await readWeights(inputs.start, "sr");
     const p = Params.create(seed, source);
     const { build } = await import(import.meta.resolve(`../models/sr/${params.network}.ts`));
@@ -83,7 +85,7 @@ export default defineStage({
       iterations,
       period: period_epochs === null ? undefined : inIterations(period_epochs),
     });
-    const step = srOnly(S, { scale, uniform: pictures.uniform });
+    const step = srOnly(S, { scale, degradation, uniform: pictures.uniform });
     report.log(
       `${pictures.images} images, ${iterations} iterations, ${p.trained().length} tensors`,
     );

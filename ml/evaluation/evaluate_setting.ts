@@ -83,8 +83,8 @@ export async function evaluateSetting<B extends ImageBatch>(
   const T = Params.create(0, (await readWeights(inputs.model, "task")).source);
   const net = modules.task.build(T, modules.network, model.task.options, model.classes.length);
   const S = await loadSr(inputs.model, model, modules.srNetwork);
-  const { scale } = model;
-  const show = viewer({ S, scale, uniform: data.uniform }, setting.view);
+  const { scale, degradation } = model;
+  const show = viewer({ S, scale, degradation, uniform: data.uniform }, setting.view);
 
   const evaluator = modules.scoring.evaluator(net, data, params.pictures);
   const batchSize = data.uniform ? params.batch_size : 1;
@@ -101,7 +101,9 @@ export async function evaluateSetting<B extends ImageBatch>(
       errors.push(...await pictureErrors(images, originals, batch, params.psnr));
     }
     await evaluator.add(images, batch);
-    snapshots.push(...await takeSnapshots(batch, images, { count: params.pictures, scale }));
+    snapshots.push(
+      ...await takeSnapshots(batch, images, { count: params.pictures, scale, degradation }),
+    );
     tf.dispose([images, originals, batch.images]);
     done += batch.sizes.length;
     report.progress(done, data.images, "images");

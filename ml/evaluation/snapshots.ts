@@ -5,9 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../data/batches.ts";
+import { type Degradation, lowResolution } from "../data/degradation.ts";
 import { cropPicture, toPictures } from "../data/pixels.ts";
 import type { Picture } from "../image/picture.ts";
-import { lowResolution } from "../train/recipe.ts";
 
 /** One image in three versions, 8 bits a channel. */
 export interface Snapshot {
@@ -28,13 +28,13 @@ export interface Snapshot {
 export async function takeSnapshots(
   { images, indices, sizes }: ImageBatch,
   seen: tf.Tensor4D,
-  { count, scale }: { count: number; scale: number },
+  { count, scale, degradation }: { count: number; scale: number; degradation: Degradation },
 ): Promise<Snapshot[]> {
   const chosen = Array.from(indices.keys()).filter((i) => indices[i] < count);
   if (chosen.length === 0) return [];
   const tensors = tf.tidy(() => {
     const [original, shown] = [images, seen].map((x) => tf.gather(x, chosen));
-    return [lowResolution(original, scale), shown, original];
+    return [lowResolution(original, scale, degradation), shown, original];
   });
   const [low, shown, original] = await Promise.all(tensors.map(toPictures));
   tf.dispose(tensors);

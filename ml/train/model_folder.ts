@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { checkpoint, type NamedTensor, type Params, type Source } from "../nn/params.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import { degradation } from "./options.ts";
 import { SETTINGS } from "./setting_names.ts";
 
 const network = z.strictObject({
@@ -16,6 +17,7 @@ const network = z.strictObject({
 const description = z.strictObject({
   setting: z.enum(SETTINGS),
   scale: z.int(),
+  degradation,
   /** K names, background included. */
   classes: z.array(z.string()),
   task: network,

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Degradation } from "../data/degradation.ts";
 
 /** SGD, for task networks. */
 export const taskOptimizer = z.strictObject({
@@ -19,6 +20,11 @@ export const srOptimizer = z.strictObject({
   eta_min: z.number().nonnegative().default(1e-6).describe("Learning rate at the end"),
   weight_decay: z.number().nonnegative().default(0),
 }).prefault({}).describe("AdamW of the super-resolution network");
+
+/** How low-resolution images are made. */
+export const degradation = z.enum(["official", "matlab"]).default("official").describe(
+  "How LR images are made: 4-tap bicubic as the paper's code, or MATLAB's antialiased imresize",
+) satisfies z.ZodType<Degradation>;
 
 /** What of each picture a task shows its networks; detection shows all of it. */
 export const transform = z.strictObject({

@@ -5,10 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../data/batches.ts";
+import type { Degradation } from "../data/degradation.ts";
 import type { SrNet } from "../nn/contracts.ts";
 import type { Chance, LossView, TaskNet } from "../tasks/task.ts";
 import { compile, type CompiledStep, type TensorStep, uncompiled } from "../tensor/compile.ts";
-import { downscale, quantize } from "../tensor/ops/downscale.ts";
 import type { Losses, Trainee } from "./trainee.ts";
 
 /** Weights of the losses. */
@@ -35,6 +35,8 @@ export interface Setup<B extends ImageBatch> {
   T: Trainee<TaskNet<B>>;
   /** Up-scaling factor. */
   scale: number;
+  /** How S's input is made. */
+  degradation: Degradation;
   /** Of the terms of the loss. */
   weights: LossWeights;
   /** CQMix cells per side. */
@@ -115,16 +117,6 @@ export function dropInput(
 ): [tf.Tensor2D] | [] {
   if (keepRates === undefined) return [];
   return [tf.tensor2d(chance.drops(keepRates, images, use), [keepRates.length, images])];
-}
-
-/**
- * The low-resolution twin of a batch: fixed bicubic filter, rounded to 8 bits.
- *
- * @param hr [B, H, W, 3]
- * @returns [B, H/scale, W/scale, 3]
- */
-export function lowResolution(hr: tf.Tensor4D, scale: number): tf.Tensor4D {
-  return tf.tidy(() => quantize(downscale(hr, scale)));
 }
 
 /** Traces a step where all batches have one shape. */

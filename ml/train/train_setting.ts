@@ -4,6 +4,7 @@
  * @module
  */
 import type { ImageBatch } from "../data/batches.ts";
+import type { Degradation } from "../data/degradation.ts";
 import type { SrNet } from "../nn/contracts.ts";
 import { checkpoint, Params } from "../nn/params.ts";
 import type { Task, TaskData, TaskNet } from "../tasks/task.ts";
@@ -23,6 +24,7 @@ export interface SettingParams {
   setting: SettingName;
   seed: number;
   scale: number;
+  degradation: Degradation;
   network: string;
   network_options: Record<string, unknown>;
   sr_network?: string | undefined;
@@ -88,6 +90,7 @@ export async function trainSetting<B extends ImageBatch>(
     S,
     T,
     scale,
+    degradation: params.degradation,
     weights: params.weights,
     cells: params.cqmix_cells,
     uniform: data.uniform,
@@ -130,6 +133,7 @@ export async function trainSetting<B extends ImageBatch>(
   await writeDescription(outputs.model, {
     setting: name,
     scale,
+    degradation: params.degradation,
     classes: data.classes,
     task: { network: params.network, options: params.network_options },
     ...S === undefined || params.sr_network === undefined

@@ -55,6 +55,7 @@ export function lightTraining(batchSize: number): Training {
     S,
     T,
     scale: SCALE,
+    degradation: "official",
     weights: { pixel: 1, task: 1, tdp: 1, sr: 0.34, hr: 0.34, cqmix: 0.34 },
     cells: 8,
     uniform: true,

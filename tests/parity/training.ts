@@ -8,13 +8,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ImageBatch } from "../../ml/data/batches.ts";
+import { lowResolution } from "../../ml/data/degradation.ts";
 import { meanPsnr, squaredErrors } from "../../ml/metrics/image_quality.ts";
 import type { SrNet } from "../../ml/nn/contracts.ts";
 import { Params } from "../../ml/nn/params.ts";
 import type { TaskNet } from "../../ml/tasks/task.ts";
 import { quantize } from "../../ml/tensor/ops/downscale.ts";
 import { adamW, sgd } from "../../ml/train/optimizers.ts";
-import { lowResolution } from "../../ml/train/recipe.ts";
 import { sr4ir } from "../../ml/train/recipes/sr4ir.ts";
 import { restartingCosine, type Schedule } from "../../ml/train/schedules.ts";
 import { rateGroups } from "../../ml/train/train_setting.ts";
@@ -105,6 +105,7 @@ export async function trajectory<B extends ImageBatch>(
     S,
     T,
     scale,
+    degradation: "official",
     weights: {
       pixel: lossWeightOf("pixel"),
       task: 1,
@@ -145,7 +146,7 @@ export async function trajectory<B extends ImageBatch>(
       checkScalar((await loss.data())[0], value, `${label}: ${name}`, slack);
     }
     const errors = tf.tidy(() =>
-      squaredErrors(quantize(S.net(lowResolution(batch.images, scale))), batch.images)
+      squaredErrors(quantize(S.net(lowResolution(batch.images, scale, "official"))), batch.images)
     );
     checkScalar(meanPsnr(await errors.data()).value, at(wanted, "psnr"), `${label}: psnr`, slack);
     for (const [part, groups] of entries(at(wanted, "learning_rates"))) {

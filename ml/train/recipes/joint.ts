@@ -5,16 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../../data/batches.ts";
+import { lowResolution } from "../../data/degradation.ts";
 import { meanAbsoluteError } from "../../nn/losses.ts";
-import {
-  dropInput,
-  lossStep,
-  lossView,
-  lowResolution,
-  required,
-  type Setup,
-  type Step,
-} from "../recipe.ts";
+import { dropInput, lossStep, lossView, required, type Setup, type Step } from "../recipe.ts";
 import { update } from "../trainee.ts";
 
 /**
@@ -23,13 +16,13 @@ import { update } from "../trainee.ts";
  * @param moved "s": T stands still in eval mode and only passes its gradient on (T→S); "both": S+T
  */
 export function joint<B extends ImageBatch>(setup: Setup<B>, moved: "s" | "both"): Step<B> {
-  const { T, scale, weights } = setup;
+  const { T, scale, degradation, weights } = setup;
   const S = required(setup.S);
   const mode = moved === "both" ? "train" : "eval";
   const trainees = moved === "both" ? [S, T] : [S];
   const move = lossStep(setup, ([images, ...rest], { batch, chance }, targets) => {
     const hr = images as tf.Tensor4D; // [B, H, W, 3]
-    const lr = lowResolution(hr, scale); // [B, h, w, 3]
+    const lr = lowResolution(hr, scale, degradation); // [B, h, w, 3]
     const trained = trainees.map((one, i) => [one, rest[i] as tf.Tensor1D] as const);
     const drops = rest[trainees.length] as tf.Tensor2D | undefined;
     return update(trained, () => {

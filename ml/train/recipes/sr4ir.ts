@@ -9,6 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../../data/batches.ts";
+import { lowResolution } from "../../data/degradation.ts";
 import { meanAbsoluteError } from "../../nn/losses.ts";
 import { cqmix, enlargeMask } from "../cqmix.ts";
 import {
@@ -16,7 +17,6 @@ import {
   dropInput,
   lossStep,
   lossView,
-  lowResolution,
   required,
   type Setup,
   type Step,
@@ -27,7 +27,7 @@ import { viewer } from "./task_only.ts";
 
 /** Trains S and T alternately. */
 export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
-  const { T, scale, weights, cells, uniform } = setup;
+  const { T, scale, degradation, weights, cells, uniform } = setup;
   const S = required(setup.S);
   const state = () => [...S.state(), ...T.state()];
 
@@ -35,7 +35,7 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
   const moveS = (tdp: boolean) =>
     compileIf<B["sizes"]>(uniform, ([images, numbers, drops], sizes) => {
       const hr = images as tf.Tensor4D; // [B, H, W, 3]
-      const lr = lowResolution(hr, scale); // [B, h, w, 3]
+      const lr = lowResolution(hr, scale, degradation); // [B, h, w, 3]
       const wanted = tdp ? T.net.features(hr, sizes) : {};
       const losses = update([[S, numbers as tf.Tensor1D]], () => {
         const sr = S.net(lr, drops as tf.Tensor2D | undefined); // [B, H, W, 3], not clamped
@@ -50,7 +50,7 @@ export function sr4ir<B extends ImageBatch>(setup: Setup<B>): Step<B> {
   const [warmUp, withTdp] = [moveS(false), moveS(true)];
 
   // Phase 2: S is asked again, as phase 1 has just moved it, and stands still; it still drops.
-  const superResolve = viewer({ S, scale, uniform }, "sr");
+  const superResolve = viewer({ S, scale, degradation, uniform }, "sr");
   const moveT = lossStep(setup, ([images, numbers, mask, ...drops], { batch, chance }, targets) => {
     const hr = images as tf.Tensor4D; // [B, H, W, 3]
     const [, H, W] = hr.shape;

@@ -5,17 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageBatch } from "../../data/batches.ts";
+import { lowResolution } from "../../data/degradation.ts";
 import type { SrNet } from "../../nn/contracts.ts";
 import { upscale } from "../../tensor/ops/upscale.ts";
-import {
-  compileIf,
-  lossStep,
-  lossView,
-  lowResolution,
-  required,
-  type Setup,
-  type Step,
-} from "../recipe.ts";
+import { compileIf, lossStep, lossView, required, type Setup, type Step } from "../recipe.ts";
 import { update } from "../trainee.ts";
 
 /** What T is shown: the originals, the bilinearly enlarged low-resolution images, or S's. */
@@ -40,7 +33,7 @@ export function taskOnly<B extends ImageBatch>(setup: Setup<B>, view: View): Ste
  * still; it drops something only if it is given what (`dropInput`).
  */
 export function viewer<B extends ImageBatch>(
-  { S, scale, uniform }: Pick<Setup<B>, "S" | "scale" | "uniform">,
+  { S, scale, degradation, uniform }: Pick<Setup<B>, "S" | "scale" | "degradation" | "uniform">,
   view: View,
 ): (hr: tf.Tensor4D, drops?: readonly tf.Tensor2D[]) => tf.Tensor4D {
   if (view === "hr") return (hr) => hr;
@@ -49,7 +42,10 @@ export function viewer<B extends ImageBatch>(
   const make = compileIf<void>(
     uniform,
     ([hr, drops]) => [
-      enlarge(lowResolution(hr as tf.Tensor4D, scale), drops as tf.Tensor2D | undefined),
+      enlarge(
+        lowResolution(hr as tf.Tensor4D, scale, degradation),
+        drops as tf.Tensor2D | undefined,
+      ),
     ],
     () => net?.state() ?? [],
   );

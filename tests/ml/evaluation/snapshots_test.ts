@@ -21,6 +21,7 @@ Deno.test("takeSnapshots() keeps the first images without their padding, clamped
   const taken = await takeSnapshots({ images, sizes: [...sizes], indices }, seen, {
     count: 2,
     scale: 4,
+    degradation: "official",
   });
   seen.dispose();
   assert.equal(tf.memory().numTensors, before);
@@ -35,7 +36,7 @@ Deno.test("takeSnapshots() keeps the first images without their padding, clamped
 
 Deno.test("takeSnapshots() computes nothing for later images", async () => {
   const { images, sizes, indices } = batch([4, 5]);
-  const options = { count: 2, scale: 4 };
+  const options = { count: 2, scale: 4, degradation: "official" } as const;
   const taken = await takeSnapshots({ images, sizes: [...sizes], indices }, images, options);
   assert.deepEqual(taken, []);
 });

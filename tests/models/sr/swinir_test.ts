@@ -90,7 +90,7 @@ async function train(uniform: boolean) {
   const p = Params.create(1);
   // Adam would enlarge what rounding leaves of gradients that are 0, as those of the keys' biases.
   const S = trainee(build(p, TINY), p, (v) => sgd(v));
-  const step = srOnly(S, { scale: 2, uniform });
+  const step = srOnly(S, { scale: 2, degradation: "official", uniform });
   const losses: number[] = [];
   const tensors: number[] = [];
   for (let i = 0; i < 4; i++) {
