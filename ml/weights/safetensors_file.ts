@@ -71,5 +71,18 @@ export async function readSafetensorsFile(
     const view = { offset: 0, shape, stride: rowMajor(shape) };
     tree.set(name, viewTensor({ size: bytes, find: () => place }, view, dtype));
   }
+  if (!isCovered(data.size, Object.values(header.tensors).map((tensor) => tensor.data_offsets))) {
+    fail("its tensors leave gaps or overlap, or two have one name; the file is damaged");
+  }
   return { tree, metadata: header.metadata };
+}
+
+/** Whether ranges lie one behind the other from the first byte to the last, as the format says. */
+function isCovered(size: number, ranges: [start: number, end: number][]): boolean {
+  let at = 0;
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    if (start !== at) return false;
+    at = end;
+  }
+  return at === size;
 }

@@ -126,6 +126,13 @@ Deno.test("damaged safetensors are refused", async () => {
     ),
     /"a" would reach from byte/,
   );
+  const entry = (from: number) =>
+    `"a":{"dtype":"F32","shape":[1],"data_offsets":[${from},${from + 4}]}`;
+  const twice = `{${entry(0)},${entry(4)}}`;
+  await refuses(
+    bytes(little(twice.length, 8) + twice + "\0".repeat(8)),
+    /its tensors leave gaps or overlap, or two have one name/,
+  );
 });
 
 Deno.test(".npy: types, orders of bytes and of dimensions, versions", async () => {
