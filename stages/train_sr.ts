@@ -16,6 +16,8 @@ export default defineStage({
     network: moduleIn("models/sr").describe("A file of models/sr"),
     network_options: z.record(z.string(), z.unknown()).default({}),
     epochs: z.number().positive(),
+    repeat: z.int().positive().default(1)
+      .describe("How often an epoch shows each picture: with crop, so many windows of it"),
     batch_size: z.int().positive().default(16),
     resize: z.int().positive().nullable().default(null)
       .describe("Pictures are first resized to so many pixels on the shorter side"),
@@ -24,6 +26,8 @@ export default defineStage({
     last_batch: z.enum(["drop", "keep"]).default("drop")
       .describe("What becomes of an epoch's last batch where it is smaller"),
     flip: z.number().min(0).max(1).default(0.5).describe("Share of mirrored images"),
+    turn: z.boolean().default(false)
+      .describe("Windows are also turned by right angles at random; needs crop"),
     lr_warm_up_iterations: z.int().nonnegative().default(0)
       .describe("The learning rate rises linearly for so long"),
     lr_warm_up_epochs: z.number().nonnegative().nullable().default(null)
@@ -71,7 +75,8 @@ export default defineStage({
       resize: params.resize,
       crop: params.crop,
       last: params.last_batch,
-    });
+      turn: params.turn,
+    }, params.repeat);
     const perEpoch = pictures.iterationsPerEpoch(params.batch_size);
     const inIterations = (epochs: number) => Math.round(epochs * perEpoch);
     const iterations = Math.max(1, inIterations(params.epochs));

@@ -17,6 +17,7 @@ import {
 } from "./batches.ts";
 import { shuffledBatches } from "./sampler.ts";
 import { flipPicture } from "./transforms.ts";
+import { turnPicture } from "./turn_picture.ts";
 import { cropWindow, randomCorner } from "./windows.ts";
 
 /** What of each picture is shown, and what becomes of an epoch's last batch. */
@@ -27,6 +28,8 @@ export interface Cut {
   crop: number | null;
   /** Whether a smaller last batch is trained on. */
   last: "keep" | "drop";
+  /** Windows are also turned by 0, 90, 180 or 270 degrees, equally likely. */
+  turn?: boolean;
 }
 
 /** Iterations in one pass over `count` pictures. */
@@ -39,7 +42,7 @@ export async function* imageBatches(
   files: readonly string[],
   options: TrainOptions & Cut & { flip?: number },
 ): AsyncGenerator<ImageBatch & Place> {
-  const { batchSize, seed, scale, read, start = 0, resize, crop, last, flip = 0 } = options;
+  const { batchSize, seed, scale, read, start = 0, resize, crop, last, flip = 0, turn } = options;
   const N = imagesPerEpoch(files.length, batchSize, last);
   const epochs = (epoch: number) => shuffledBatches(files.length, { batchSize, seed, epoch, last });
   yield* ahead(courses(epochs, N, start), async ({ indices, place }) => {
@@ -51,7 +54,8 @@ export async function* imageBatches(
       const window = crop === null
         ? resized
         : cropWindow(resized, crop, randomCorner(resized, crop, rngs[i]), file);
-      return rngs[i].uniform() < flip ? flipPicture(window) : window;
+      const mirrored = rngs[i].uniform() < flip ? flipPicture(window) : window;
+      return turn ? turnPicture(mirrored, rngs[i].integer(4)) : mirrored;
     }));
     const batch = collate(pictures, scale);
     return () => ({ ...batch(), indices, ...place });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InputError } from "../image/input_error.ts";
 import { readDetectionDataset } from "./detection_dataset.ts";
 import { fullBatches, type ImageBatch, type Place, type TrainOptions } from "./batches.ts";
 import { detectionBatches } from "./detection_batches.ts";
@@ -28,25 +29,40 @@ export interface PictureSet {
 /**
  * Opens a folder of kind "images", as any dataset is. Whole pictures of a detection dataset are
  * batched as detection batches them: by aspect ratio.
+ *
+ * @param repeat how often one pass shows each picture; of windows, how many of each
+ * @throws {InputError} if there are no pictures, or whole ones are to be turned
  */
-export async function openPictures(folder: string, cut: Cut): Promise<PictureSet> {
+export async function openPictures(folder: string, cut: Cut, repeat = 1): Promise<PictureSet> {
+  if (cut.turn && cut.crop === null) {
+    throw new InputError(
+      'Cannot turn whole pictures, as a batch needs equal shapes; set "crop", the side of windows',
+    );
+  }
   const read = pictureCache(2 ** 30, cut.resize);
   if (cut.resize === null && cut.crop === null && await exists(`${folder}/annotations.json`)) {
-    const dataset = await readDetectionDataset(folder);
+    const once = await readDetectionDataset(folder);
+    const dataset = { ...once, samples: repeated(once.samples, repeat) };
     return {
-      images: dataset.samples.length,
-      uniform: sameSize(dataset.samples),
+      images: once.samples.length,
+      uniform: sameSize(once.samples),
       iterationsPerEpoch: (batchSize) => fullBatches(dataset.samples.length, batchSize),
       batches: (options) => detectionBatches(dataset, { ...options, read }),
     };
   }
   const files = await listImages(folder);
+  const shown = repeated(files, repeat);
   return {
     images: files.length,
     uniform: cut.crop !== null || await allOfOneSize(files, read),
-    iterationsPerEpoch: (batchSize) => imagesPerEpoch(files.length, batchSize, cut.last),
-    batches: (options) => imageBatches(files, { ...options, ...cut, read }),
+    iterationsPerEpoch: (batchSize) => imagesPerEpoch(shown.length, batchSize, cut.last),
+    batches: (options) => imageBatches(shown, { ...options, ...cut, read }),
   };
+}
+
+/** The list so many times over; an epoch shuffles it. */
+function repeated<T>(list: readonly T[], times: number): T[] {
+  return Array.from({ length: times }, () => list).flat();
 }
 
 /** Reads until two differ. */

@@ -67,3 +67,69 @@ Deno.test("pictures of any task's dataset are taken, its masks are not", async (
   assert.deepEqual([pictures.images, pictures.uniform], [4, true]);
   assert.equal(pictures.iterationsPerEpoch(3), 2);
 });
+
+Deno.test("a pass may show each picture several times, with a window of its own each time", async () => {
+  await testBackend();
+  await using dir = await temporaryFolder();
+  const gradient = blankPicture(40, 40);
+  for (let i = 0; i < 1600; i++) gradient.data.set([i % 40, Math.floor(i / 40), 0], 3 * i);
+  await Deno.mkdir(`${dir.path}/images`);
+  await encodePng(gradient, `${dir.path}/images/0.png`);
+  const pictures = await openPictures(
+    dir.path,
+    { resize: null, crop: 8, last: "drop" },
+    12,
+  );
+  assert.deepEqual([pictures.images, pictures.iterationsPerEpoch(4)], [1, 3]);
+
+  const corners = new Set<string>();
+  const places: number[][] = [];
+  const options = { batchSize: 4, seed: 1, scale: 2, start: 0, flip: 0 };
+  for await (const { images, epoch, iteration } of pictures.batches(options)) {
+    places.push([epoch, iteration]);
+    const values = await images.data();
+    for (let b = 0; b < 4; b++) {
+      const [x, y] = values.slice(b * 8 * 8 * 3).map((value) => Math.round(255 * value));
+      corners.add(`${x},${y}`);
+    }
+    images.dispose();
+    if (places.length === 6) break;
+  }
+  assert.deepEqual(places, [[1, 0], [1, 1], [1, 2], [2, 3], [2, 4], [2, 5]]);
+  assert.equal(corners.size, 24, "the second epoch has other windows than the first");
+});
+
+Deno.test("whole pictures are repeated too, those of a detection dataset as any others", async () => {
+  for (const annotated of [false, true]) {
+    await using dir = await temporaryFolder();
+    await folder(dir.path, annotated);
+    const pictures = await openPictures(dir.path, { resize: null, crop: null, last: "drop" }, 3);
+    assert.deepEqual([pictures.images, pictures.iterationsPerEpoch(4)], [4, 3]);
+  }
+});
+
+Deno.test("windows are turned by each right angle, and whole pictures by none", async () => {
+  await testBackend();
+  await using dir = await temporaryFolder();
+  const corner = blankPicture(8, 8);
+  corner.data.fill(255, 0, 3); // white at the top left
+  await Deno.mkdir(`${dir.path}/images`);
+  await encodePng(corner, `${dir.path}/images/0.png`);
+  const cut = { resize: null, last: "drop", turn: true } as const;
+  const pictures = await openPictures(dir.path, { ...cut, crop: 8 }, 32);
+  const options = { batchSize: 32, seed: 1, scale: 2, start: 0, flip: 0 };
+  const seen = new Set<number>();
+  for await (const { images } of pictures.batches(options)) {
+    const values = await images.data();
+    for (let b = 0; b < 32; b++) seen.add(values.slice(b * 192, (b + 1) * 192).indexOf(1) / 3);
+    images.dispose();
+    break;
+  }
+  assert.deepEqual([...seen].sort((a, b) => a - b), [0, 7, 56, 63]);
+
+  await assert.rejects(openPictures(dir.path, { ...cut, crop: null }), {
+    name: "InputError",
+    message:
+      'Cannot turn whole pictures, as a batch needs equal shapes; set "crop", the side of windows',
+  });
+});
