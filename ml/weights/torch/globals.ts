@@ -21,7 +21,7 @@ const CALLS: Record<string, Call> = {
   // The settings of a training, beside its weights.
   "argparse.Namespace": () => new Attributes(),
   "torch.Size": list,
-  "torch.device": (args) => args.filter(isPlain).join(":"),
+  "torch.device": (args) => args.slice(0, 2).filter(isPlain).join(":"),
   "torch._utils._rebuild_tensor": rebuild,
   "torch._utils._rebuild_tensor_v2": rebuild,
   "torch._utils._rebuild_tensor_v3": rebuildOfType,
@@ -29,7 +29,8 @@ const CALLS: Record<string, Call> = {
   "torch._utils._rebuild_parameter_with_state": ([tensor]) => theTensor(tensor),
   // A tensor that a program has given attributes of its own.
   "torch._tensor._rebuild_from_type_v2": ([call, type, args], copied) => {
-    if (!(call instanceof Callable) || !Array.isArray(args) || !isTensorType(type)) {
+    const rebuilds = call instanceof Callable && call.description.startsWith("torch._utils.");
+    if (!rebuilds || !Array.isArray(args) || !(type instanceof TensorType)) {
       throw new RangeError("it makes a tensor of a class that is not PyTorch's");
     }
     return theTensor(call.call(args, copied));
@@ -53,10 +54,6 @@ class TensorType extends Opaque {
 function tensorType(name: string): TensorType | undefined {
   const known = /^torch\.(cuda\.)?([A-Z][A-Za-z0-9]*)?Tensor$|^torch\.nn\.parameter\.Parameter$/;
   return known.test(name) ? new TensorType(name) : undefined;
-}
-
-function isTensorType(item: Item): boolean {
-  return item instanceof TensorType;
 }
 
 /** Reads `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`. */

@@ -206,6 +206,8 @@ Deno.test("parameters, counters, sizes, devices, settings and shared parts are v
       tuple(weight, "\x88", "ccollections\nOrderedDict\n)R")
     }Rq\x01`,
     again: "h\x01",
+    typed: `ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_parameter\n` +
+      "ctorch.nn.parameter\nParameter\n(h\x01tNtR",
     counter: `ccollections\nCounter\n${tuple(`}(K\x02K\x05u`)}R`,
     ordered: `ccollections\nOrderedDict\n${tuple(`](${tuple(text("a"), "K\x01")}e`)}R}${
       text("_metadata")
@@ -219,10 +221,15 @@ Deno.test("parameters, counters, sizes, devices, settings and shared parts are v
   });
   using file = await opened(torchZip(content, { 0: raw(Float32Array.of(7)) }));
   const { tree, tensors } = file.weights;
-  assert.deepEqual([...tensors].map(({ path }) => path.join("/")), ["weight", "again"]);
+  assert.deepEqual([...tensors].map(({ path }) => path.join("/")), [
+    "weight",
+    "again",
+    "typed",
+  ]);
   assert.ok(tree instanceof Map);
   tree.delete("weight");
   tree.delete("again");
+  tree.delete("typed");
   assert.deepEqual(
     tree,
     new Map<string, unknown>([
@@ -320,7 +327,11 @@ Deno.test("whatever is not weights is refused by its name, and nothing is run", 
 
 Deno.test("what is known is not called in other ways", async () => {
   const rebuild = "ctorch._utils\n_rebuild_tensor_v2\n";
+  const typed = "ctorch._tensor\n_rebuild_from_type_v2\nq\x01";
   const cases: [string, RegExp][] = [
+    // Its own arguments: it would call itself for ever.
+    [`${typed}](h\x01ctorch\nTensor\neq\0h\0aNaR`, /a class that is not PyTorch's/],
+    [`${typed}(${rebuild}ccollections\nCounter\n)NtR`, /a class that is not PyTorch's/],
     [`${rebuild}${tuple(text("0"), int(0), ")", ")")}R`, /a tensor without a storage/],
     [`${text("print")})R`, /calls what is no function/],
     [`ccollections\nOrderedDict\nNR`, /without a list of arguments/],
