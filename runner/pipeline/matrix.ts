@@ -98,12 +98,14 @@ export function expandMatrix(
   }
   return [...cells.values()];
 
-  /** The values of one axis; undefined if something is wrong with them. */
+  /** The values of one axis, or a mapping's keys; undefined if something is wrong with them. */
   function readAxis(axis: string, list: unknown, where: Step[]): Axis | undefined {
     const before = mistakes.count;
-    const values = substitute(list, where, lookUp, mistakes);
+    const given = substitute(list, where, lookUp, mistakes);
     if (mistakes.count > before) return undefined;
-    if (!Array.isArray(values) || values.length === 0) {
+    // The keys of a mapping that may be empty, as of files that a person names: no cells then.
+    const values = isMapping(given) ? Object.keys(given) : given;
+    if (!Array.isArray(values) || (values === given && values.length === 0)) {
       mistakes.add(`"${axis}" in the matrix of stage "${name}" must be a list of values`, {
         path: where,
       }, { hint: `found ${describe(values)}` });

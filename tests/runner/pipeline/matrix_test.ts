@@ -275,3 +275,31 @@ error: "matrix.zip" of stage "a" must be a mapping of lists, or \${params.NAME}
 `.trimStart(),
   );
 });
+
+Deno.test("an axis that stands for a mapping has its keys, and an empty one makes no cells", async () => {
+  await using dir = await project(`
+params: { folders: {} }
+stages:
+  made: { uses: source }
+  own:
+    uses: source
+    matrix: { set: "\${params.folders}" }
+    with: { path: "\${params.folders[matrix.set]}" }
+  a: { uses: train, inputs: { images: made.images } }
+  b:
+    uses: train
+    matrix: { set: "\${params.folders}" }
+    inputs: { images: "own/\${matrix.set}.images" }
+  all: { uses: compare, inputs: { all: [a.weights, b.weights] } }
+`);
+  const inputsOf = async (sets: string[]) => {
+    const { stages } = await dir.load({ sets });
+    return stages.find(({ id }) => id === "all")?.inputs.all.map(({ id }) => id);
+  };
+  assert.deepEqual(await inputsOf([]), ["a"]);
+  assert.deepEqual(await inputsOf(["folders.kodak=pipelines", "folders.set5=stages"]), [
+    "a",
+    "b/kodak",
+    "b/set5",
+  ]);
+});
