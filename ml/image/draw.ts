@@ -22,23 +22,63 @@ const YELLOW: Ink = [255, 220, 0];
 const WHITE: Ink = [255, 255, 255];
 const BLACK: Ink = [0, 0, 0];
 
-/** The picture with boxes and their names on it, lines one pixel wide. */
-export function drawMarks(picture: Picture, marks: readonly Mark[]): Picture {
+/** Pixels of a dot of ink that suits a picture: letters are five dots high. */
+export function inkSize({ width }: Pick<Picture, "width">): number {
+  return Math.max(1, Math.round(width / 320));
+}
+
+/**
+ * The picture with boxes and their names on it.
+ *
+ * @param size width of lines and of the dots of letters, pixels
+ */
+export function drawMarks(picture: Picture, marks: readonly Mark[], size = 1): Picture {
   const drawn = copy(picture);
   for (const { box, text, ink = YELLOW } of marks) {
     const x1 = Math.round(box[0]), y1 = Math.round(box[1]);
-    const x2 = Math.round(box[2]) - 1, y2 = Math.round(box[3]) - 1;
-    fill(drawn, x1, y1, x2 + 1, y1 + 1, ink);
-    fill(drawn, x1, y2, x2 + 1, y2 + 1, ink);
-    fill(drawn, x1, y1, x1 + 1, y2 + 1, ink);
-    fill(drawn, x2, y1, x2 + 1, y2 + 1, ink);
+    const x2 = Math.round(box[2]), y2 = Math.round(box[3]);
+    fill(drawn, x1, y1, x2, y1 + size, ink);
+    fill(drawn, x1, y2 - size, x2, y2, ink);
+    fill(drawn, x1, y1, x1 + size, y2, ink);
+    fill(drawn, x2 - size, y1, x2, y2, ink);
     if (text === undefined || text === "") continue;
-    const height = FONT_HEIGHT + 2;
-    const top = y1 >= height ? y1 - height : y1 + 1;
-    fill(drawn, x1, top, x1 + textWidth(text) + 2, top + height, ink);
-    write(drawn, x1 + 1, top + 1, text, luminance(ink) > 128 ? BLACK : WHITE);
+    const height = (FONT_HEIGHT + 2) * size;
+    const top = y1 >= height ? y1 - height : y1 + size;
+    fill(drawn, x1, top, x1 + (textWidth(text) + 2) * size, top + height, ink);
+    write(drawn, x1 + size, top + size, text, luminance(ink) > 128 ? BLACK : WHITE, size);
   }
   return drawn;
+}
+
+/** One line of a legend or a bar chart. */
+export interface Bar {
+  text: string;
+  /** Length of the bar in [0, 1]. */
+  share: number;
+  ink: Ink;
+}
+
+/**
+ * The picture on a white ground, and below it a line for each bar: its name, then the bar.
+ *
+ * @param size of the dots of letters, pixels
+ */
+export function drawBars(picture: Picture, bars: readonly Bar[], size = 1): Picture {
+  const gap = 2 * size;
+  const line = FONT_HEIGHT * size + gap;
+  const names = bars.map(({ text, share }) => `${text} ${(100 * share).toFixed(0)}%`);
+  const start = Math.max(...names.map(textWidth)) * size + 2 * gap;
+  const width = Math.max(picture.width, start + 40 * size);
+  const sheet = blankPicture(width, picture.height + gap + line * bars.length, WHITE);
+  paste(sheet, picture, 0, 0);
+  bars.forEach(({ share, ink }, i) => {
+    const y = picture.height + gap + line * i;
+    write(sheet, gap, y, names[i], BLACK, size);
+    // However small a share is, its colour is a legend's.
+    const length = Math.max(gap, Math.round((width - start - gap) * share));
+    fill(sheet, start, y, start + length, y + line - gap, ink);
+  });
+  return sheet;
 }
 
 /** Every pixel as a block of factor x factor. */
@@ -112,15 +152,16 @@ function fill(on: Picture, x1: number, y1: number, x2: number, y2: number, ink: 
   }
 }
 
-function write(on: Picture, x: number, y: number, text: string, ink: Ink): void {
+function write(on: Picture, x: number, y: number, text: string, ink: Ink, size = 1): void {
   let left = x;
   for (const rows of signsOf(text)) {
     rows.forEach((row, dy) => {
       [...row].forEach((dot, dx) => {
-        if (dot === "#") fill(on, left + dx, y + dy, left + dx + 1, y + dy + 1, ink);
+        const [x1, y1] = [left + dx * size, y + dy * size];
+        if (dot === "#") fill(on, x1, y1, x1 + size, y1 + size, ink);
       });
     });
-    left += rows[0].length + 1;
+    left += (rows[0].length + 1) * size;
   }
 }
 

@@ -1,0 +1,55 @@
+/**
+ * Segmentation: a class for every pixel, as colours over the picture.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { SegmentationBatch } from "../../data/segmentation_batches.ts";
+import { drawBars, inkSize } from "../../image/draw.ts";
+import type { Picture } from "../../image/picture.ts";
+import { classColour, paintClasses } from "../../evaluation/class_colours.ts";
+import type { SegmentationNet } from "../../tasks/segmentation.ts";
+import type { Answering } from "../answer.ts";
+
+/** Share of the colour; the rest is the picture. */
+const OPACITY = 0.55;
+
+/** What `ml/predict/tasks/<task>.ts` exports. */
+export const answering: Answering<SegmentationBatch, SegmentationNet> = {
+  window: false,
+  async answer({ segmenter }, { picture, images, classes }) {
+    const { width, height } = picture;
+    const labels = tf.tidy(() => tf.argMax(segmenter.logits(images, "eval").out, 3));
+    const data = Uint8Array.from(await labels.data()); // [height, width]
+    labels.dispose();
+    const counts = new Map<number, number>();
+    for (const label of data) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const found = [...counts]
+      .map(([label, count]) => ({ label, class: classes[label], share: count / data.length }))
+      .sort((a, b) => b.share - a.share || a.label - b.label);
+    const bars = found.map(({ label, class: text, share }) => ({
+      text,
+      share,
+      ink: classColour(label),
+    }));
+    return {
+      found,
+      summary: found.map((one) => `${one.class} ${percent(one.share)}`).join(", "),
+      drawn: drawBars(
+        blend(picture, paintClasses(data, width, height)),
+        bars,
+        inkSize(picture),
+      ),
+      classMap: { width, height, data },
+    };
+  },
+};
+
+function blend(picture: Picture, colours: Picture): Picture {
+  const data = picture.data.map((v, i) => Math.round(v + OPACITY * (colours.data[i] - v)));
+  return { ...picture, data };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
