@@ -8,14 +8,14 @@ import { dirname, join, normalize } from "node:path";
 
 /** Room → rooms it may import from (itself always). The longest matching prefix is a file's room. */
 const MAY_IMPORT: Record<string, string[]> = {
-  "runner": ["runner/stage.ts"],
+  "runner": ["runner/stage.ts", "common"],
   // Starting a stage's process takes knowing what its tensor backend needs of it.
   "runner/main.ts": ["runner", "ml/tensor/runtime.ts"],
   "runner/stage.ts": [],
   "tools": ["runner", "ml/weights", "ml/tensor/runtime.ts"],
   "stages": ["runner/stage.ts", "models", "ml"],
   "models": ["ml/nn", "ml/tensor"],
-  "ml/report": ["ml/evaluation", "ml/train", "ml/image"],
+  "ml/report": ["ml/evaluation", "ml/train", "ml/image", "common"],
   "ml/evaluation": [
     "ml/train",
     "ml/tasks",
@@ -23,7 +23,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     "ml/metrics",
     "ml/nn",
     "ml/tensor",
+    "ml/image/matlab_resize.ts",
     "ml/image/picture.ts",
+    "ml/image/plane.ts",
   ],
   "ml/train": [
     "ml/tasks",
@@ -36,18 +38,25 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   "ml/tasks": ["ml/data", "ml/nn", "ml/tensor"],
   "ml/data": ["ml/image", "ml/nn/contracts.ts", "ml/tensor"],
-  "ml/metrics": ["ml/nn/contracts.ts", "ml/tensor"],
+  "ml/metrics": [
+    "ml/nn/contracts.ts",
+    "ml/tensor",
+    "ml/image/matlab_resize.ts",
+    "ml/image/picture.ts",
+    "ml/image/plane.ts",
+  ],
   "ml/weights": ["ml/nn", "ml/tensor", "ml/image/input_error.ts"],
   "ml/nn": ["ml/tensor"],
   "ml/image": [],
   "ml/tensor": [],
+  "common": [],
 };
 
 const ROOT = join(import.meta.dirname ?? ".", "..");
 
 Deno.test("imports point one way", async () => {
   const violations: string[] = [];
-  for (const folder of ["runner", "tools", "stages", "models", "ml"]) {
+  for (const folder of ["runner", "tools", "stages", "models", "ml", "common"]) {
     for await (const file of modulesUnder(folder)) {
       const source = await Deno.readTextFile(join(ROOT, file));
       for (const target of relativeImports(source)) {

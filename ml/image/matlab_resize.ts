@@ -12,6 +12,7 @@
  * @module
  */
 import type { Picture } from "./picture.ts";
+import { channelsOf, type Plane } from "./plane.ts";
 
 /** What makes the values of one axis: output i is the sum of `weights[i·taps + t]` times the input
  * at `indices[i·taps + t]`. */
@@ -24,35 +25,25 @@ export interface Taps {
   weights: Float64Array;
 }
 
-/** Numbers of one channel, row by row. */
-export interface Plane {
-  width: number;
-  height: number;
-  /** [H, W] */
-  data: Float64Array;
-}
-
 /**
  * Resizes eight-bit RGB: columns first, then rows, rounded to eight bits after each, halves up.
  *
  * @param scale above 1 enlarges, below 1 shrinks; a size becomes ceil(size·scale)
  * @throws {RangeError} if the scale is not positive
  */
-export function matlabResize({ width, height, data }: Picture, scale: number): Picture {
-  const channels = [0, 1, 2].map((c) => {
-    const plane = { width, height, data: new Float64Array(width * height) };
-    for (let i = 0; i < plane.data.length; i++) plane.data[i] = data[3 * i + c];
-    return toLevels(resizeRows(toLevels(resizeColumns(plane, scale)), scale));
-  });
-  const [{ width: w, height: h }] = channels;
-  const result = new Uint8Array(w * h * 3);
+export function matlabResize(picture: Picture, scale: number): Picture {
+  const channels = channelsOf(picture).map((plane) =>
+    toLevels(resizeRows(toLevels(resizeColumns(plane, scale)), scale))
+  );
+  const [{ width, height }] = channels;
+  const data = new Uint8Array(width * height * 3);
   channels.forEach((plane, c) => {
-    for (let i = 0; i < plane.data.length; i++) result[3 * i + c] = plane.data[i];
+    for (let i = 0; i < plane.data.length; i++) data[3 * i + c] = plane.data[i];
   });
-  return { width: w, height: h, data: result };
+  return { width, height, data };
 }
 
-/** Resizes numbers that are not rounded, as MATLAB does with arrays of doubles. */
+/** Resizes numbers that nothing rounds, as MATLAB does with arrays of doubles. */
 export function matlabResizePlane(plane: Plane, scale: number): Plane {
   return resizeRows(resizeColumns(plane, scale), scale);
 }

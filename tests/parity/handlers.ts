@@ -37,6 +37,8 @@ export const handlers: Line[] = [
   { match: /^metrics\/accuracy/, handler: () => import("./accuracy.ts") },
   { match: /^metrics\/coco/, handler: () => import("./coco_evaluation.ts") },
   { match: /^metrics\/miou/, handler: () => import("./mean_iou.ts") },
+  { match: /^metrics\/niqe/, handler: () => import("./niqe.ts") },
+  { match: /^metrics\/ssim/, handler: () => import("./ssim.ts") },
   { match: /^metrics\/psnr/, handler: () => import("./image_quality.ts") },
   { match: /^convert\/voc2coco/, handler: () => import("./convert.ts") },
   { match: /^ops\/pad_batch/, handler: () => import("./pad_batch.ts") },
@@ -51,6 +53,7 @@ export const handlers: Line[] = [
   { match: /^networks\/deeplabv3/, handler: () => import("./deeplab_v3.ts") },
   { match: /^networks\/edsr/, handler: () => import("./edsr.ts") },
   { match: /^networks\/fasterrcnn/, handler: () => import("./faster_rcnn.ts") },
+  { match: /^networks\/lpips/, handler: () => import("./lpips.ts") },
   { match: /^networks\/mobilenet_v3/, handler: () => import("./mobilenet_v3.ts") },
   { match: /^networks\/resnet/, handler: () => import("./resnet.ts") },
   { match: /^(networks\/swinir|ops\/layernorm)/, handler: () => import("./swinir.ts") },
@@ -62,8 +65,4 @@ export const handlers: Line[] = [
   { match: /^training\/seg/, handler: () => import("./training_segmentation.ts") },
 
   { match: /^checkpoints\/expected/, handler: () => import("./checkpoints.ts") },
-
-  // Parts that do not exist yet.
-  { match: /^metrics\/(niqe|ssim)/, later: "this image metric is not there yet" },
-  { match: /^networks\/lpips/, later: "LPIPS is not there yet" },
 ];
