@@ -15,6 +15,8 @@ export default defineStage({
     scoring: moduleIn("ml/evaluation").describe("A file of ml/evaluation: how the task is scored"),
     network: moduleIn("models").describe("Task network: a file below models"),
     sr_network: moduleIn("models/sr").optional().describe("A file of models/sr"),
+    variant: z.string().min(1).nullable().default(null)
+      .describe("How the training differs from the setting as it is defined, for tables"),
     batch_size: z.int().positive().default(1).describe("Images at once; 1 if their sizes differ"),
     transform,
     psnr: z.strictObject({

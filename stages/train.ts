@@ -10,14 +10,18 @@ import {
   lossWeights,
   srOptimizer,
   taskOptimizer,
+  tdpCriterion,
   transform,
 } from "../ml/train/options.ts";
-import { SETTINGS } from "../ml/train/setting_names.ts";
+import { TRAINED_SETTINGS } from "../ml/train/setting_names.ts";
 
 export default defineStage({
-  summary: "Train one setting: h2t, l2t, s2t, t2s, swt or sr4ir",
+  summary: "Train one setting: h2t, l2t, s2t, t2s, swt, sr4ir or label_free_t",
   params: z.strictObject({
-    setting: z.enum(SETTINGS).describe("What is trained on what, as in the paper's tables"),
+    setting: z.enum(TRAINED_SETTINGS)
+      .describe(
+        "What is trained on what, as in the paper's tables; label_free_t is not of the paper",
+      ),
     task: moduleIn("ml/tasks").describe("A file of ml/tasks"),
     seed: z.int().nonnegative().default(1),
     scale: z.literal([2, 4, 8]).default(4).describe("Down- and up-scaling factor"),
@@ -38,11 +42,15 @@ export default defineStage({
     sr_optimizer: srOptimizer,
     weights: lossWeights,
     transform,
+    tdp_criterion: tdpCriterion.default("l1")
+      .describe("sr4ir: mean absolute, as published, or mean squared difference of features"),
+    updates: z.enum(["alternate", "joint"]).default("alternate")
+      .describe("sr4ir: S and T in turns, as published, or both by one backward pass"),
     cqmix_cells: z.int().positive().default(8).describe("sr4ir: cells per side of the mask"),
   }),
   inputs: {
     data: artifact("<task>_dataset"),
-    sr: optional(artifact(["sr_weights", "weights"])),
+    sr: optional(artifact(["sr_weights", "model", "weights"])),
     task: optional(artifact(["backbone", "model", "weights"])),
   },
   outputs: { model: artifact("model") },

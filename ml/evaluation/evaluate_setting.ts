@@ -26,6 +26,7 @@ import { type Trainee, trainee } from "../train/trainee.ts";
 /** What the stage is handed. */
 export interface EvaluationContext {
   params: {
+    variant: string | null;
     batch_size: number;
     pictures: number;
     psnr: { border: number; padding: boolean };
@@ -41,6 +42,10 @@ export interface EvaluationContext {
 export interface SettingMetrics {
   setting: SettingName;
   label: string;
+  /** How the training differs from the setting as it is defined; part of the label. */
+  variant: string | null;
+  /** Trainings of one setting that differ in this alone are repetitions. */
+  seed: number;
   scale: number;
   /** S; null if the setting has none. */
   network: string | null;
@@ -115,7 +120,9 @@ export async function evaluateSetting<B extends ImageBatch>(
   return {
     metrics: {
       setting: model.setting,
-      label: setting.label,
+      label: params.variant === null ? setting.label : `${setting.label}, ${params.variant}`,
+      variant: params.variant,
+      seed: model.seed,
       scale,
       network: model.sr?.network ?? null,
       images: data.images,

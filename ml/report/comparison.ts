@@ -5,7 +5,7 @@
  */
 import { InputError } from "../image/input_error.ts";
 import type { SettingMetrics } from "../evaluation/evaluate_setting.ts";
-import { SETTINGS } from "../train/setting_names.ts";
+import { ALL_SETTINGS } from "../train/setting_names.ts";
 import type { Evaluation } from "./evaluation_folder.ts";
 import { formatMetric, ORACLE, roundMetric } from "./glossary.ts";
 
@@ -30,7 +30,7 @@ export function inOrder(evaluations: readonly Evaluation[]): Evaluation[] {
     Number(setting !== ORACLE),
     scales.indexOf(scale),
     network === null ? -1 : networks.indexOf(network),
-    SETTINGS.indexOf(setting),
+    ALL_SETTINGS.indexOf(setting),
   ];
   const named = evaluations.map((evaluation) => {
     const { setting, label, scale, network } = evaluation.metrics;

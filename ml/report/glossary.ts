@@ -39,6 +39,8 @@ export const SETTING_MEANING: Readonly<Record<SettingName, string>> = {
   swt: "S and T learn together, from pixels and task at once",
   sr4ir:
     "S and T learn in turns; S also from the features of T, T also from originals and mixtures",
+  label_free: "S learns for the T of H→T, which stays as it is, from pictures without labels",
+  label_free_t: "then T learns as in SR4IR; that S stays as it is",
 };
 
 /** The setting that sees the originals, so that the others are not compared with it. */

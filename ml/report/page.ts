@@ -6,13 +6,10 @@
 import type { Comparison } from "./comparison.ts";
 import { curveSection } from "./curve_section.ts";
 import type { Evaluation } from "./evaluation_folder.ts";
-import { Html, html, type Piece } from "./html.ts";
+import { type Html, html } from "./html.ts";
+import { daggerNote, pageFrame, section } from "./page_frame.ts";
 import { pictureGrid } from "./picture_grid.ts";
 import { classTable, headline, metricBars, metricMeanings, resultsTable } from "./results.ts";
-import { STYLE } from "./style.ts";
-
-/** Forbids the page to load or run anything. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /**
  * Makes the page.
@@ -28,44 +25,27 @@ export async function renderPage(
   const { images, scale, mainMetric, perClass } = metrics[0];
   const classes = Object.keys(perClass).length;
   const pictures = await pictureGrid(all);
-  return html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}">
-        <title>${title}</title>
-        <style>${new Html(STYLE)}</style>
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          <p class="soft">${images} images, ${classes} classes, ×${scale} super-resolution</p>
-          <p class="lead">${headline(metrics)}</p>
-          <div class="two">
-            <div class="panel scroll">${resultsTable(comparison, metrics)}</div>
-            <div class="panel">${metricBars(metrics)}</div>
-          </div>
-          ${metricMeanings(comparison)}
-          ${pictures &&
-            section("Pictures", pictureKey(all), html`<div class="scroll">${pictures}</div>`)}
-          ${classes > 1 && section(`${mainMetric} by class`, classTable(metrics))}
-          ${curveSection(all)}
-          <footer class="soft">${NOTES}</footer>
-        </main>
-      </body>
-    </html>
-  `.text;
-}
-
-function section(heading: string, ...content: Piece[]): Html {
-  return html`<section><h2>${heading}</h2>
-${content}</section>`;
+  return pageFrame(
+    title,
+    html`
+      <p class="soft">${images} images, ${classes} classes, ×${scale} super-resolution</p>
+      <p class="lead">${headline(metrics)}</p>
+      <div class="two">
+        <div class="panel scroll">${resultsTable(comparison, metrics)}</div>
+        <div class="panel">${metricBars(metrics)}</div>
+      </div>
+      ${daggerNote(metrics.map(({ label }) => label))} ${metricMeanings(comparison)}
+      ${pictures &&
+        section("Pictures", pictureKey(all), html`<div class="scroll">${pictures}</div>`)}
+      ${classes > 1 && section(`${mainMetric} by class`, classTable(metrics))}
+      ${curveSection(all)}
+      <footer class="soft">${NOTES}</footer>
+    `,
+  );
 }
 
 /** What colours in the pictures mean: those of classes, or of what is right and wrong. */
-function pictureKey(all: readonly Evaluation[]): Html {
+export function pictureKey(all: readonly Evaluation[]): Html {
   const { colours } = all[0].metrics;
   return html`
     <p

@@ -83,7 +83,7 @@ ${
 }
 
 /** What the table's columns are. */
-export function metricMeanings({ columns }: Comparison): Html {
+export function metricMeanings({ columns }: Pick<Comparison, "columns">): Html {
   const known = columns.filter((name) => name in METRICS);
   return html`<dl>${
     known.map((name) =>

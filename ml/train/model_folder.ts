@@ -7,7 +7,7 @@ import { z } from "zod";
 import { checkpoint, type NamedTensor, type Params, type Source } from "../nn/params.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import { degradation } from "./options.ts";
-import { SETTINGS } from "./setting_names.ts";
+import { ALL_SETTINGS } from "./setting_names.ts";
 
 const network = z.strictObject({
   network: z.string(),
@@ -15,7 +15,9 @@ const network = z.strictObject({
 });
 
 const description = z.strictObject({
-  setting: z.enum(SETTINGS),
+  setting: z.enum(ALL_SETTINGS),
+  /** Trainings of one setting that differ in this alone are repetitions. */
+  seed: z.int(),
   scale: z.int(),
   degradation,
   /** K names, background included. */

@@ -34,12 +34,17 @@ export const transform = z.strictObject({
     .describe("Side of square windows: random in training"),
 }).prefault({}).describe("What of each picture is shown");
 
+/** How the task-driven perceptual loss compares features. */
+export const tdpCriterion = z.enum(["l1", "l2"]);
+
 /** Weights of the losses; the last three sum to 1.02, as published. */
 export const lossWeights = z.strictObject({
   pixel: z.number().nonnegative().default(1),
   task: z.number().nonnegative().default(1).describe("Every setting but sr4ir"),
-  tdp: z.number().nonnegative().default(1).describe("sr4ir: task-driven perceptual loss"),
-  sr: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on SR images"),
+  tdp: z.number().nonnegative().default(1)
+    .describe("sr4ir: task-driven perceptual loss; 0 leaves it out"),
+  sr: z.number().nonnegative().default(0.34)
+    .describe("sr4ir: task loss on SR images; 0 leaves them out, as below"),
   hr: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on HR images"),
   cqmix: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on mixed images"),
 }).prefault({}).describe("Weights of the losses");

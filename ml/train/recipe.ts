@@ -9,6 +9,7 @@ import type { Degradation } from "../data/degradation.ts";
 import type { SrNet } from "../nn/contracts.ts";
 import type { Chance, LossView, TaskNet } from "../tasks/task.ts";
 import { compile, type CompiledStep, type TensorStep, uncompiled } from "../tensor/compile.ts";
+import type { Criterion } from "./tdp.ts";
 import type { Losses, Trainee } from "./trainee.ts";
 
 /** Weights of the losses. */
@@ -27,6 +28,9 @@ export interface LossWeights {
   cqmix: number;
 }
 
+/** In turns, or at once. */
+export type Updates = "alternate" | "joint";
+
 /** What a recipe is made from. */
 export interface Setup<B extends ImageBatch> {
   /** Super-resolution network; the settings H→T and L→T have none. */
@@ -39,8 +43,12 @@ export interface Setup<B extends ImageBatch> {
   degradation: Degradation;
   /** Of the terms of the loss. */
   weights: LossWeights;
+  /** How the features of TDP are compared. */
+  criterion: Criterion;
   /** CQMix cells per side. */
   cells: number;
+  /** Whether SR4IR moves S and T in turns, as published, or both by one backward pass. */
+  updates: Updates;
   /** All batches have one shape, so steps can be traced. */
   uniform: boolean;
 }

@@ -1,19 +1,20 @@
 /**
- * The six settings of the paper: what each trains, on what, at which rates.
+ * The six settings of the paper, and this project's own: what each trains, on what, at which rates.
  *
  * @module
  */
 import type { ImageBatch } from "../data/batches.ts";
 import type { Setup, Step } from "./recipe.ts";
 import { joint } from "./recipes/joint.ts";
-import { sr4ir } from "./recipes/sr4ir.ts";
+import { phase1, phase2, sr4ir } from "./recipes/sr4ir.ts";
+import { sr4irJoint } from "./recipes/sr4ir_joint.ts";
 import { taskOnly, type View } from "./recipes/task_only.ts";
 import type { SettingName } from "./setting_names.ts";
 import { restartingCosine, type Schedule, warmUpThen } from "./schedules.ts";
 
 /** One setting. */
 export interface Setting {
-  /** As the paper writes it. */
+  /** As the paper writes it; a dagger marks what is not of the paper. */
   label: string;
   /** What T is shown when it is evaluated. */
   view: View;
@@ -65,7 +66,27 @@ export const SETTING: Record<SettingName, Setting> = {
     restarts: false,
     recipe: (setup) => joint(setup, "both"),
   },
-  sr4ir: { label: "SR4IR", view: "sr", moves: BOTH, restarts: true, recipe: sr4ir },
+  sr4ir: {
+    label: "SR4IR",
+    view: "sr",
+    moves: BOTH,
+    restarts: true,
+    recipe: (setup) => setup.updates === "joint" ? sr4irJoint(setup) : sr4ir(setup),
+  },
+  label_free: {
+    label: "label-free S†",
+    view: "sr",
+    moves: S_ONLY,
+    restarts: false,
+    recipe: phase1,
+  },
+  label_free_t: {
+    label: "label-free S, T after†",
+    view: "sr",
+    moves: T_ONLY,
+    restarts: true,
+    recipe: (setup) => phase2(setup, { drop: false }),
+  },
 };
 
 /** Lengths in epochs. */

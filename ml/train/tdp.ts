@@ -12,10 +12,13 @@ import { meanAbsoluteError, meanSquaredError } from "../nn/losses.ts";
 /** What one layer gives: one map, or several that share the layer's weight. */
 export type Feature = tf.Tensor | readonly tf.Tensor[] | Readonly<Record<string, tf.Tensor>>;
 
+/** Mean absolute (as published) or mean squared difference. */
+export type Criterion = "l1" | "l2";
+
 /** Options of {@link featureDistance}. */
 export interface FeatureDistanceOptions {
-  /** Mean absolute (as published) or mean squared difference. */
-  criterion?: "l1" | "l2";
+  /** By default as published. */
+  criterion?: Criterion;
 }
 
 /**

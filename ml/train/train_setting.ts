@@ -14,9 +14,10 @@ import { writeCurves } from "./curves.ts";
 import { runTraining, type TrainingReport } from "./loop.ts";
 import { readWeights, writeDescription, writeWeights } from "./model_folder.ts";
 import { adamW, sgd } from "./optimizers.ts";
-import type { LossWeights } from "./recipe.ts";
+import type { LossWeights, Updates } from "./recipe.ts";
 import { type SettingName, usesSr } from "./setting_names.ts";
 import { type Course, rateSchedule, SETTING } from "./settings.ts";
+import type { Criterion } from "./tdp.ts";
 import { trainee } from "./trainee.ts";
 
 /** What the stage's parameters say. */
@@ -37,6 +38,8 @@ export interface SettingParams {
   task_optimizer: { lr: number; eta_min: number; momentum: number; weight_decay: number };
   sr_optimizer: { lr: number; eta_min: number; weight_decay: number };
   weights: LossWeights;
+  tdp_criterion: Criterion;
+  updates: Updates;
   cqmix_cells: number;
   transform: { resize: number | null; crop: number | null };
 }
@@ -92,6 +95,8 @@ export async function trainSetting<B extends ImageBatch>(
     scale,
     degradation: params.degradation,
     weights: params.weights,
+    criterion: params.tdp_criterion,
+    updates: params.updates,
     cells: params.cqmix_cells,
     uniform: data.uniform,
   });
@@ -132,6 +137,7 @@ export async function trainSetting<B extends ImageBatch>(
   if (S !== undefined) await writeWeights(outputs.model, "sr", S.params);
   await writeDescription(outputs.model, {
     setting: name,
+    seed,
     scale,
     degradation: params.degradation,
     classes: data.classes,

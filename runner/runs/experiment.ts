@@ -7,7 +7,12 @@
 import { flatten } from "../plan/differences.ts";
 import { canonicalJson } from "../store/digest.ts";
 import type { RunRecord } from "./run_record.ts";
-import { compareMeans, type MeanDifference, summarize, type Summary } from "./statistics.ts";
+import {
+  compareMeans,
+  type MeanDifference,
+  summarize,
+  type Summary,
+} from "../../common/statistics.ts";
 
 /** One metric of one stage. */
 export interface MetricName {

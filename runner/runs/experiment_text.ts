@@ -14,7 +14,7 @@ import type {
   MetricName,
 } from "./experiment.ts";
 import { localTime, shortName } from "./list_runs.ts";
-import type { Summary } from "./statistics.ts";
+import type { Summary } from "../../common/statistics.ts";
 
 type Cell = string | number | null;
 

@@ -56,6 +56,8 @@ export function lightTraining(batchSize: number): Training {
     T,
     scale: SCALE,
     degradation: "official",
+    criterion: "l1",
+    updates: "alternate",
     weights: { pixel: 1, task: 1, tdp: 1, sr: 0.34, hr: 0.34, cqmix: 0.34 },
     cells: 8,
     uniform: true,

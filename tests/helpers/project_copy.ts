@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 
 /** What a copy consists of. */
-const PARTS = ["runner", "stages", "models", "ml", "pipelines", "tests/helpers"];
+const PARTS = ["runner", "stages", "models", "ml", "common", "pipelines", "tests/helpers"];
 const FILES = ["deno.json", "deno.lock"];
 
 /** The copy; removed when disposed of. */

@@ -106,6 +106,8 @@ export async function trajectory<B extends ImageBatch>(
     T,
     scale,
     degradation: "official",
+    criterion: "l1",
+    updates: "alternate",
     weights: {
       pixel: lossWeightOf("pixel"),
       task: 1,

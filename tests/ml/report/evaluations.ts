@@ -16,6 +16,8 @@ export function metricsOf(
   return {
     setting,
     label,
+    variant: null,
+    seed: 1,
     scale: 4,
     network: setting === "h2t" || setting === "l2t" ? null : "edsr",
     images: 2,

@@ -67,7 +67,17 @@ async function losses(name: SettingName | "sr", uniform: boolean) {
   const weights = { pixel: 1, task: 1, tdp: 1, sr: 1, hr: 1, cqmix: 1 };
   const step: Step<ImageBatch> = name === "sr"
     ? only(srOnly(S, { scale: 2, degradation: "official", uniform }))
-    : SETTING[name].recipe({ S, T, scale: 2, degradation: "official", weights, cells: 1, uniform });
+    : SETTING[name].recipe({
+      S,
+      T,
+      scale: 2,
+      degradation: "official",
+      weights,
+      criterion: "l1",
+      cells: 1,
+      updates: "alternate",
+      uniform,
+    });
   const uses: string[] = [];
   const results: Record<string, number>[] = [];
   for (const factor of [1, 2]) {

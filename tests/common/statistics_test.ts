@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareMeans, summarize } from "../../../runner/runs/statistics.ts";
+import { compareMeans, summarize } from "../../common/statistics.ts";
 
 const near = (actual: number | undefined, expected: number) =>
   assert.ok(Math.abs((actual ?? NaN) - expected) < 5e-4, `${actual} is not ${expected}`);
