@@ -44,8 +44,8 @@ export interface SettingMetrics {
   label: string;
   /** How the training differs from the setting as it is defined; part of the label. */
   variant: string | null;
-  /** Trainings of one setting that differ in this alone are repetitions. */
-  seed: number;
+  /** Trainings that differ in this alone are repetitions; null if it is not known. */
+  seed: number | null;
   scale: number;
   /** S; null if the setting has none. */
   network: string | null;
@@ -122,7 +122,7 @@ export async function evaluateSetting<B extends ImageBatch>(
       setting: model.setting,
       label: params.variant === null ? setting.label : `${setting.label}, ${params.variant}`,
       variant: params.variant,
-      seed: model.seed,
+      seed: model.seed ?? null,
       scale,
       network: model.sr?.network ?? null,
       images: data.images,

@@ -11,7 +11,14 @@ import { type Html, html } from "./html.ts";
 import { pictureKey } from "./page.ts";
 import { daggerNote, pageFrame, section } from "./page_frame.ts";
 import { pictureGrid } from "./picture_grid.ts";
-import { type Repeated, type RepeatedTable, seedsOf, signed } from "./repetitions.ts";
+import {
+  type Repeated,
+  type RepeatedTable,
+  seedName,
+  seedNames,
+  seedsOf,
+  signed,
+} from "./repetitions.ts";
 import { metricMeanings } from "./results.ts";
 
 /**
@@ -28,7 +35,7 @@ export async function renderRepeatedPage(
 ): Promise<string> {
   const { images, scale, mainMetric } = rows[0].first;
   // One training of each: pictures and curves of all would be too much to look at.
-  const seed = rows[0].seeds[0];
+  const [seed] = rows[0].seeds;
   const some = all.filter(({ metrics }) => metrics.seed === seed);
   const pictures = await pictureGrid(some);
   return pageFrame(
@@ -43,7 +50,7 @@ export async function renderRepeatedPage(
       ${daggerNote(rows.map(({ first }) => first.label))} ${metricMeanings(table)}
       ${section(`${mainMetric} of each seed`, seedTable(rows))}
       ${pictures && section(
-        `Pictures, seed ${seed}`,
+        `Pictures, seed ${seedName(seed)}`,
         pictureKey(some),
         html`<div class="scroll">${pictures}</div>`,
       )}
@@ -122,7 +129,7 @@ ${barChart(main, bars)}`;
 
 function seedTable(rows: readonly Repeated[]): Html {
   const main = rows[0].first.mainMetric;
-  const seeds = [...new Set(rows.flatMap((row) => row.seeds))].sort((a, b) => a - b);
+  const seeds = seedNames([...new Set(rows.flatMap((row) => row.seeds))]);
   return html`
     <div class="scroll">
       <table class="heat">
@@ -134,7 +141,7 @@ function seedTable(rows: readonly Repeated[]): Html {
         <tbody>${rows.map(({ first, seeds: own, values }) =>
           html`
             <tr><th scope="row">${first.label}</th>${seeds.map((seed) => {
-              const value = values[main][own.indexOf(seed)] ?? null;
+              const value = values[main][own.map(seedName).indexOf(seed)] ?? null;
               return html`<td style="--v:${Math.round(value ?? 0)}">${
                 formatMetric(main, value)
               }</td>`;

@@ -22,7 +22,8 @@ const BASELINE: SettingName = "sr4ir";
 export interface Repeated {
   /** Of the first seed. */
   first: SettingMetrics;
-  seeds: number[];
+  /** Null where it is not known. */
+  seeds: (number | null)[];
   /** Of each seed; null where the metric has no meaning. By name. */
   values: Record<string, (number | null)[]>;
   /** Of the values that there are. */
@@ -40,13 +41,14 @@ export interface Repeated {
 export function repeat(all: readonly SettingMetrics[]): Repeated[] {
   const groups = Map.groupBy(all, ({ label }) => label);
   const rows = [...groups.values()].map((group): Repeated => {
+    const { label } = group[0];
     const seeds = group.map(({ seed }) => seed);
-    if (new Set(seeds).size < seeds.length) {
+    const twice = seeds.find((seed, i) => seeds.indexOf(seed) < i);
+    if (twice !== undefined) {
       throw new InputError(
-        `Cannot average "${group[0].label}": seed ${
-          seeds.find((s, i) => seeds.indexOf(s) < i)
-        } is ` +
-          "there twice; give trainings that differ a variant",
+        `Cannot average "${label}": it is there twice with seed ${
+          seedName(twice)
+        }; expected one training for each seed, and a variant that names what else differs`,
       );
     }
     const names = Object.keys(group[0].metrics);
@@ -115,11 +117,21 @@ export function repeatedTable(
 
 /** For example `seeds 1, 2, 3`; where rows have others, how many there are. */
 export function seedsOf(rows: readonly Repeated[]): string {
-  const lists = [...new Set(rows.map(({ seeds }) => seeds.toSorted((a, b) => a - b).join(", ")))];
+  const lists = [...new Set(rows.map(({ seeds }) => seedNames(seeds).join(", ")))];
   if (lists.length > 1) {
     return `${Math.min(...rows.map(({ seeds }) => seeds.length))} seeds or more`;
   }
   return `seed${lists[0].includes(",") ? "s" : ""} ${lists[0]}`;
+}
+
+/** Their names, rising; what is not known comes first. */
+export function seedNames(seeds: readonly (number | null)[]): string[] {
+  return seeds.toSorted((a, b) => (a ?? -1) - (b ?? -1)).map(seedName);
+}
+
+/** As tables write it. */
+export function seedName(seed: number | null): string {
+  return seed === null ? "unknown" : String(seed);
 }
 
 /** A difference with its sign. */

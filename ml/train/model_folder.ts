@@ -16,8 +16,8 @@ const network = z.strictObject({
 
 const description = z.strictObject({
   setting: z.enum(ALL_SETTINGS),
-  /** Trainings of one setting that differ in this alone are repetitions. */
-  seed: z.int(),
+  /** Trainings that differ in this alone are repetitions; absent if it was trained elsewhere. */
+  seed: z.int().optional(),
   scale: z.int(),
   degradation,
   /** K names, background included. */

@@ -12,6 +12,8 @@ export const pictureTraining = z.strictObject({
   scale: z.literal([2, 4, 8]).default(4).describe("Up-scaling factor"),
   degradation,
   epochs: z.number().positive(),
+  repeat: z.int().positive().default(1)
+    .describe("How often an epoch shows each picture: with crop, so many windows of it"),
   batch_size: z.int().positive().default(16),
   resize: z.int().positive().nullable().default(null)
     .describe("Pictures are first resized to so many pixels on the shorter side"),
@@ -20,6 +22,8 @@ export const pictureTraining = z.strictObject({
   last_batch: z.enum(["drop", "keep"]).default("drop")
     .describe("What becomes of an epoch's last batch where it is smaller"),
   flip: z.number().min(0).max(1).default(0.5).describe("Share of mirrored images"),
+  turn: z.boolean().default(false)
+    .describe("Windows are also turned by right angles at random; needs crop"),
   lr_warm_up_iterations: z.int().nonnegative().default(0)
     .describe("The learning rate rises linearly for so long"),
   lr_warm_up_epochs: z.number().nonnegative().nullable().default(null)

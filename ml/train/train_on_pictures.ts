@@ -49,7 +49,8 @@ export async function trainOnPictures(
     resize: params.resize,
     crop: params.crop,
     last: params.last_batch,
-  });
+    turn: params.turn,
+  }, params.repeat);
   const perEpoch = pictures.iterationsPerEpoch(batchSize);
   const inIterations = (epochs: number) => Math.round(epochs * perEpoch);
   const iterations = Math.max(1, inIterations(params.epochs));
