@@ -34,6 +34,12 @@ export interface Trained {
   scale: number;
   /** K names, background included where the task has it; none without T. */
   classes: string[];
+  /** How it was trained, e.g. `sr4ir`, where a model folder says so. */
+  setting?: string;
+  /** How low-resolution images were made for it, where that is known. */
+  degradation?: string;
+  /** What of each picture T was shown in training, where that is known. */
+  transform?: { resize: number | null; crop: number | null };
   sr?: TrainedNetwork;
   /** `kind`: a file of `ml/tasks`, e.g. `detection`. */
   task?: TrainedNetwork & { kind: string };
@@ -53,6 +59,8 @@ const WEIGHTS = /\.(safetensors|pth|pt|ckpt)$/;
 const described = z.object({ network: z.string(), options: z.record(z.string(), z.unknown()) });
 
 const model = z.object({
+  setting: z.string().optional(),
+  degradation: z.string().optional(),
   scale: z.int(),
   classes: z.array(z.string()),
   task: described,
@@ -61,9 +69,15 @@ const model = z.object({
 
 /** What `params` of a stage that trains S alone say. */
 const srParams = z.object({
+  degradation: z.string().optional(),
   network: z.string(),
   network_options: z.record(z.string(), z.unknown()).default({}),
   scale: z.int().default(4),
+});
+
+/** What `params` of a stage that trains T say of it. */
+const taskParams = z.object({
+  transform: z.object({ resize: z.int().nullable(), crop: z.int().nullable() }),
 });
 
 /** What may be asked for, said to whoever asked for something else. */
@@ -99,7 +113,7 @@ export async function findTrained(
     : await defaultArtifact(name, store, options, surroundings);
   const { record, output } = await storedArtifact(full, { store, records }, options, surroundings);
   const folder = await store.materialise(record.outputs[output]);
-  if (isFile(`${folder}/model.json`)) return modelFolder(full, folder);
+  if (isFile(`${folder}/model.json`)) return modelFolder(full, folder, record);
   if (isFile(`${folder}/sr.safetensors`)) return srFolder(full, folder, record);
   throw new UserError({
     message: `${full} holds no trained network`,
@@ -147,7 +161,8 @@ function select(store: Store, name: string) {
   }
 }
 
-function modelFolder(name: string, path: string): Trained {
+/** @param record what is stored of its making, if it comes from a store */
+function modelFolder(name: string, path: string, record?: ActionRecord): Trained {
   const read = model.safeParse(parse(Deno.readTextFileSync(`${path}/model.json`)));
   if (!read.success) {
     throw new UserError({
@@ -155,12 +170,16 @@ function modelFolder(name: string, path: string): Trained {
       notes: read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     });
   }
-  const { scale, classes, task, sr } = read.data;
+  const { setting, degradation, scale, classes, task, sr } = read.data;
+  const params = taskParams.safeParse(record?.material.params);
   return {
     name,
     path,
     scale,
     classes,
+    ...setting === undefined ? {} : { setting },
+    ...degradation === undefined ? {} : { degradation },
+    ...params.success ? { transform: params.data.transform } : {},
     task: { ...task, kind: task.network.split("/")[0], file: `${path}/task.safetensors` },
     ...sr === undefined ? {} : {
       sr: {
@@ -190,12 +209,13 @@ function srFolder(name: string, path: string, { material, madeBy }: ActionRecord
       notes: [`give the file with its network: ${path}/sr.safetensors --network sr/edsr`],
     });
   }
-  const { network, network_options, scale } = read.data;
+  const { network, network_options, scale, degradation } = read.data;
   return {
     name,
     path,
     scale,
     classes: [],
+    ...degradation === undefined ? {} : { degradation },
     sr: {
       network: `sr/${network.replace(/^sr\//, "")}`,
       options: { ...network_options, scale },
