@@ -43,7 +43,7 @@ const ATTENTION_FADE = 32;
  */
 export function overlapOf(params: Params): Pick<Tiling, "margin" | "fade"> {
   const all = params.all();
-  const reach = all.filter(({ layout }) => layout === "conv")
+  const reach = all.filter(({ shape }) => shape.length === 4)
     .reduce((sum, { shape }) => sum + (shape[2] - 1) / 2, 0);
   const attends = all.some(({ name }) => name.endsWith("relative_position_bias_table"));
   return { margin: Math.ceil(reach), fade: attends ? ATTENTION_FADE : 0 };
