@@ -1,25 +1,71 @@
 /**
- * Takes weights from a file on this machine, to start a training from them.
+ * Takes weights from a checkpoint, on this machine, on the web or of another stage: to start a
+ * training from them, or to measure them.
  *
  * @module
  */
 import { z } from "zod";
-import { artifact, defineStage, externalPath } from "../runner/stage.ts";
+import { artifact, defineStage, externalPath, moduleIn, optional } from "../runner/stage.ts";
 
 export default defineStage({
-  summary: "Take the weights of a network from a .safetensors file",
+  summary: "Take the weights of a network from a checkpoint: .pth, .pt, .safetensors or .npz",
   params: z.strictObject({
-    file: externalPath().describe("A .safetensors file with PyTorch's names and layouts"),
+    file: externalPath().nullable().default(null).describe("A checkpoint on this machine"),
+    url: z.url({ protocol: /^https?$/ }).nullable().default(null)
+      .describe("Where a checkpoint is; needs sha256"),
+    sha256: z.string().regex(/^[0-9a-f]{8,64}$/i, "be 8 to 64 hexadecimal digits").nullable()
+      .default(null)
+      .describe("Of the checkpoint: all digits, or the first as PyTorch's file names have them"),
     part: z.enum(["sr", "task"]).describe("Which network they are for"),
+    network: moduleIn("models").optional()
+      .describe(
+        "A file below models, whose names are looked for; without it all is taken as it is",
+      ),
+    network_options: z.record(z.string(), z.unknown()).default({}),
+    scale: z.literal([2, 4, 8]).nullable().default(null)
+      .describe("Of a super-resolution network; in place of network_options.scale"),
+    classes: z.enum(["options", "file"]).default("options")
+      .describe("file: as many as the checkpoint's last layer has"),
+    key: z.string().nullable().default(null)
+      .describe("Which weights of several: keys joined by /, such as params_ema or net/sr"),
+    strict: z.boolean().default(false)
+      .describe("Everything must fit: else what is missing is left to chance, and said"),
   }),
-  inputs: {},
+  inputs: {
+    from: optional(artifact(["archive", "weights", "sr_weights", "backbone", "model"])),
+  },
   outputs: { weights: artifact("weights") },
+  net: ({ url }) => url === null ? [] : [new URL(url).host],
 
-  async run({ params, outputs, report }) {
-    const { readSafetensors } = await import("../ml/weights/safetensors.ts");
-    const { tensors } = await readSafetensors(params.file);
-    const count = tensors.reduce((sum, { data }) => sum + data.length, 0);
-    report.log(`${tensors.length} tensors, ${count} numbers`);
-    await Deno.copyFile(params.file, `${outputs.weights}/${params.part}.safetensors`);
+  async run({ params, inputs, outputs, scratch, report, signal }) {
+    const { findCheckpoint } = await import("../ml/data/find_checkpoint.ts");
+    const { importAsNamed, importWeights } = await import("../ml/weights/import/import_weights.ts");
+    const { weightsFile, writeImport } = await import("../ml/weights/import/import_folder.ts");
+
+    const { part, network, key } = params;
+    const log = (line: string) => report.log(line);
+    const checkpoint = await findCheckpoint({ ...params, from: inputs.from }, {
+      scratch,
+      signal,
+      log,
+      onProgress: (done, total) => report.progress(done, total ?? done, "bytes"),
+    });
+    if (network === undefined) {
+      const { writeSafetensors } = await import("../ml/weights/safetensors.ts");
+      await writeSafetensors(
+        weightsFile(outputs.weights, part),
+        await importAsNamed(checkpoint.path, { key, log }, checkpoint.shown),
+      );
+      return;
+    }
+    const { scale, classes, strict, network_options } = params;
+    const { build } = await import(import.meta.resolve(`../models/${network}.ts`));
+    const options = scale === null ? network_options : { ...network_options, scale };
+    const imported = await importWeights(
+      checkpoint.path,
+      { key, network, build, options, classes, strict, log },
+      checkpoint.shown,
+    );
+    await writeImport(outputs.weights, part, network, imported);
   },
 });

@@ -196,7 +196,7 @@ Deno.test("the paper has 92 trainings, each evaluated, and what they share exist
     dataset_voc2012_segmentation: 1,
     dataset_cars: 1,
     dataset_cub200: 1,
-    import_weights: 2,
+    import_weights: 7, // four of S, three of T
     train_sr: 16,
     train: 76,
     evaluate: 76,
