@@ -14,15 +14,20 @@ const NAMED = 5;
 /**
  * Builds a network on the weights of a file, of any format that `openWeights()` reads.
  *
+ * @param files one file, or several that hold parts of the network
  * @param network how errors call it, e.g. `sr/edsr`
+ * @param only which tensors are read at all, by name; the files may hold large ones that are no use
  * @throws {InputError} if the file lacks tensors that the network has, or has them in other shapes
  */
 export async function loadNetwork<N>(
-  file: string,
+  files: string | readonly string[],
   network: string,
   build: (p: Params) => N,
+  only = /(?:)/,
 ): Promise<{ net: N; params: Params }> {
-  const { tensors } = findWeights(await openWeights(file));
+  const all = [files].flat();
+  const parts = await Promise.all(all.map(async (file) => findWeights(await openWeights(file))));
+  const tensors = parts.flatMap(({ tensors }) => tensors).filter(({ name }) => only.test(name));
   const values = new Map(
     await Promise.all(tensors.map(async (tensor) =>
       [tensor.name, {
@@ -44,7 +49,7 @@ export async function loadNetwork<N>(
     const more = misfits.length > NAMED ? [`  ... and ${misfits.length - NAMED} more`] : [];
     throw new InputError(
       [
-        `Cannot load ${file} into ${network}: ${misfits.length} of the network's ` +
+        `Cannot load ${all.join(" and ")} into ${network}: ${misfits.length} of the network's ` +
         `${params.all().length} tensors do not fit`,
         ...misfits.slice(0, NAMED),
         ...more,
