@@ -25,7 +25,7 @@ const PIPELINE = "pipelines/predict.yaml";
 
 const HELP = `
 Networks are named as a run has them:
-  last                             the SR4IR model of the last run; deno task runs lists runs
+  last                             the last SR4IR model that was trained; or a run's id, see deno task runs
   pipelines/det_coco.yaml          of what is stored of a pipeline
   last:swt/4/edsr_light.model      one stage of it
   FOLDER                           with a model.json

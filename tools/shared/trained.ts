@@ -11,7 +11,8 @@ import { UserError } from "../../runner/diagnostic.ts";
 import { EarlierRecords } from "../../runner/explain/earlier_records.ts";
 import { readArtifactName } from "../../runner/explain/find_artifact.ts";
 import type { ActionRecord } from "../../runner/plan/record.ts";
-import { selectRun } from "../../runner/runs/select_run.ts";
+import type { RunRecord } from "../../runner/runs/run_record.ts";
+import { newestRuns, selectRun } from "../../runner/runs/select_run.ts";
 import { Store } from "../../runner/store/store.ts";
 
 /** A network with its weights. */
@@ -83,7 +84,7 @@ const taskParams = z.object({
 /** What may be asked for, said to whoever asked for something else. */
 const EXPECTED = [
   "expected one of",
-  "  RUN                such as last: the SR4IR model of a run; deno task runs lists them",
+  "  RUN                the SR4IR model of a run; last: of the last that has trained one",
   "  FILE               such as pipelines/det_coco.yaml: the same of what is stored of a pipeline",
   "  RUN:STAGE.OUTPUT   such as last:swt/4/edsr_light.model",
   "  a folder with a model.json, or a file of weights (.safetensors, .pth) with --network",
@@ -128,20 +129,11 @@ async function defaultArtifact(
   options: PlanOptions,
   surroundings: Surroundings,
 ): Promise<string> {
-  const stages = /\.ya?ml$/.test(name)
-    ? await storedStages(name, options, surroundings)
-    : select(store, name).stages.map(({ id, key }) => ({
-      id,
-      record: key === null ? undefined : store.peekRecord(key),
-    }));
-  const having = (output: string, fits: (record: ActionRecord) => boolean = () => true) =>
-    stages.filter(({ record }) => record && output in record.outputs && fits(record))
-      .map(({ id }) => `${name}:${id}.${output}`);
-  const candidates = [
-    having("model", ({ material }) => material.params.setting === "sr4ir"),
-    having("model"),
-    having("weights", ({ material }) => material.stage.name === "train_sr"),
-  ].find((found) => found.length > 0) ?? [];
+  const candidates = /\.ya?ml$/.test(name)
+    ? candidatesAmong(name, await storedStages(name, options, surroundings))
+    : name === "last"
+    ? lastCandidates(store)
+    : runCandidates(store, name, select(store, name));
   if (candidates.length === 1) return candidates[0];
   throw new UserError({
     message: candidates.length === 0
@@ -149,6 +141,37 @@ async function defaultArtifact(
       : `${name} has ${candidates.length} trained networks that may be meant`,
     notes: candidates.length === 0 ? EXPECTED : ["name one of them:", ...candidates],
   });
+}
+
+/** Of the last run that has trained something: using a network is a run too, and no reason to lose it. */
+function lastCandidates(store: Store): string[] {
+  for (const run of newestRuns(store)) {
+    if (run.status === "running") continue;
+    const found = runCandidates(store, run.id, run);
+    if (found.length > 0) return found;
+  }
+  return runCandidates(store, "last", select(store, "last"));
+}
+
+function runCandidates(store: Store, name: string, { stages }: RunRecord): string[] {
+  return candidatesAmong(
+    name,
+    stages.map(({ id, key }) => ({ id, record: key === null ? undefined : store.peekRecord(key) })),
+  );
+}
+
+function candidatesAmong(
+  name: string,
+  stages: readonly { id: string; record: ActionRecord | undefined }[],
+): string[] {
+  const having = (output: string, fits: (record: ActionRecord) => boolean = () => true) =>
+    stages.filter(({ record }) => record && output in record.outputs && fits(record))
+      .map(({ id }) => `${name}:${id}.${output}`);
+  return [
+    having("model", ({ material }) => material.params.setting === "sr4ir"),
+    having("model"),
+    having("weights", ({ material }) => material.stage.name === "train_sr"),
+  ].find((found) => found.length > 0) ?? [];
 }
 
 function select(store: Store, name: string) {

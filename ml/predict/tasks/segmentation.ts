@@ -45,8 +45,13 @@ export const answering: Answering<SegmentationBatch, SegmentationNet> = {
   },
 };
 
-function blend(picture: Picture, colours: Picture): Picture {
-  const data = picture.data.map((v, i) => Math.round(v + OPACITY * (colours.data[i] - v)));
+/** Black, which the background is painted in, leaves the picture as it is. */
+function blend(picture: Picture, { data: colours }: Picture): Picture {
+  const data = picture.data.slice();
+  for (let i = 0; i < data.length; i += 3) {
+    if (colours[i] + colours[i + 1] + colours[i + 2] === 0) continue;
+    for (let c = i; c < i + 3; c++) data[c] += Math.round(OPACITY * (colours[c] - data[c]));
+  }
   return { ...picture, data };
 }
 
