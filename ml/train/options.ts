@@ -47,4 +47,6 @@ export const lossWeights = z.strictObject({
     .describe("sr4ir: task loss on SR images; 0 leaves them out, as below"),
   hr: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on HR images"),
   cqmix: z.number().nonnegative().default(0.34).describe("sr4ir: task loss on mixed images"),
+}).refine(({ sr, hr, cqmix }) => sr + hr + cqmix > 0, {
+  error: "give sr, hr or cqmix a value above 0, as T would learn from nothing",
 }).prefault({}).describe("Weights of the losses");
