@@ -20,6 +20,7 @@ import { degradation } from "../ml/train/options.ts";
 export default defineStage({
   summary: "Measure a super-resolution network, or bicubic enlargement: PSNR, SSIM, LPIPS, NIQE",
   params: z.strictObject({
+    set: z.string().min(1).default("pictures").describe("What tables call the pictures"),
     scale: z.int().min(2).max(16).default(4).describe("Down- and up-scaling factor"),
     degradation,
     network: moduleIn("models/sr").nullable().default(null)
@@ -92,8 +93,8 @@ export default defineStage({
       ["picture", ...Object.keys(means)],
       [...rows, ["mean", ...Object.values(means)]].map((row) => row.map(shown)),
     );
-    const { degradation } = params;
-    const all = { network, scale, degradation, border, means, images };
+    const { set, degradation } = params;
+    const all = { set, network, scale, degradation, border, means, images };
     await Deno.writeTextFile(
       `${outputs.metrics}/image_metrics.json`,
       JSON.stringify(all, null, 2) + "\n",
