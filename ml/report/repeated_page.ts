@@ -78,7 +78,7 @@ export function lead(rows: readonly Repeated[]): string {
   return clear.length === 0
     ? `No difference from SR4IR in ${main} is larger than chance explains.`
     : `Larger than chance explains is the difference from SR4IR in ${main} of ${list.join("; ")}.` +
-      (unclear === 0 ? "" : ` Of the ${unclear} other${unclear === 1 ? "" : "s"} it is not.`);
+      (unclear === 0 ? "" : ` Of the other${unclear === 1 ? "" : ` ${unclear}`} it is not.`);
 }
 
 function settingsTable({ columns, rows: cells }: RepeatedTable, rows: readonly Repeated[]): Html {
