@@ -5,7 +5,14 @@
  * @module
  */
 import { z } from "zod";
-import { artifact, defineStage, externalPath, moduleIn, optional } from "../runner/stage.ts";
+import {
+  artifact,
+  defineStage,
+  externalPath,
+  moduleIn,
+  optional,
+  StageError,
+} from "../runner/stage.ts";
 
 export default defineStage({
   summary: "Take the weights of a network from a checkpoint: .pth, .pt, .safetensors or .npz",
@@ -13,7 +20,7 @@ export default defineStage({
     file: externalPath().nullable().default(null).describe("A checkpoint on this machine"),
     url: z.url({ protocol: /^https?$/ }).nullable().default(null)
       .describe("Where a checkpoint is; needs sha256"),
-    sha256: z.string().regex(/^[0-9a-f]{8,64}$/i, "be 8 to 64 hexadecimal digits").nullable()
+    sha256: z.string().regex(/^[0-9a-f]{8,64}$/i, "8 to 64 hexadecimal digits").nullable()
       .default(null)
       .describe("Of the checkpoint: all digits, or the first as PyTorch's file names have them"),
     part: z.enum(["sr", "task"]).describe("Which network they are for"),
@@ -60,6 +67,12 @@ export default defineStage({
     }
     const { scale, classes, strict, network_options } = params;
     const { build } = await import(import.meta.resolve(`../models/${network}.ts`));
+    if (typeof build !== "function") {
+      throw new StageError(
+        `Cannot import into ${network}: models/${network}.ts is a part of networks, not one; ` +
+          "choose a file that exports build",
+      );
+    }
     const options = scale === null ? network_options : { ...network_options, scale };
     const imported = await importWeights(
       checkpoint.path,
