@@ -24,7 +24,7 @@ const BLACK: Ink = [0, 0, 0];
 
 /** Pixels of a dot of ink that suits a picture: letters are five dots high. */
 export function inkSize({ width }: Pick<Picture, "width">): number {
-  return Math.max(1, Math.round(width / 320));
+  return Math.max(1, Math.round(width / 240));
 }
 
 /**

@@ -148,8 +148,7 @@ testWithBackend("classification lists chances; a turned photo is told of", async
 });
 
 testWithBackend("S alone, from a file of weights, gives the SR picture only", async () => {
-  using folder = testFolder({ "a.jpg": await photo() });
-  await randomModel(`${folder.path}/m`, "detection", detection, "faster_rcnn_light", detector);
+  using folder = testFolder({ "a.jpg": await photo(), "text.jpg": "hello" });
   const S = Params.create(1);
   edsr.build(S, edsr.options.parse({ scale: 2 }));
   Deno.mkdirSync(`${folder.path}/sr`);
@@ -167,6 +166,17 @@ testWithBackend("S alone, from a file of weights, gives the SR picture only", as
 
   const other = await predict(folder, file, "a.jpg", "--network", "sr/edsr", "--scale", "2");
   assert.equal(other.code, 1);
+  const text = await predict(
+    folder,
+    file,
+    "text.jpg",
+    "--network",
+    "sr/edsr_light",
+    "--scale",
+    "2",
+  );
+  assert.equal(text.code, 1);
+  assert.match(text.stderr, /failed: Cannot read .*text\.jpg: it is a damaged picture, or none/);
   assert.match(other.stderr, /Cannot load .*sr\.safetensors into sr\/edsr: \d+ of the network's/);
 });
 
@@ -182,7 +192,7 @@ testWithBackend("results never overwrite what others have written", async () => 
 });
 
 Deno.test("what cannot be used is said in a line", async () => {
-  using folder = testFolder({ "no.jpg": "hello", "photo.jpg": await photo(), "empty/x.txt": "" });
+  using folder = testFolder({ "photo.jpg": await photo(), "empty/x.txt": "" });
   const photoTypo = await predict(folder, "last", "phto.jpg");
   assert.equal(photoTypo.code, 2);
   assert.equal(
