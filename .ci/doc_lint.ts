@@ -11,6 +11,7 @@ const PUBLIC = [
   "ml/data/formats/source.ts",
   "ml/evaluation/scoring.ts",
   ...modulesIn("ml/nn"),
+  "ml/predict/answer.ts",
   "ml/tasks/task.ts",
   "ml/tensor/backend.ts",
   "ml/tensor/compile.ts",

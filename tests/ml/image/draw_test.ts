@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { contactSheet, drawMarks, enlarge } from "../../../ml/image/draw.ts";
+import { contactSheet, drawBars, drawMarks, enlarge } from "../../../ml/image/draw.ts";
 import { textWidth } from "../../../ml/image/font.ts";
 import { blankPicture, type Picture } from "../../../ml/image/picture.ts";
 
@@ -86,4 +86,29 @@ Deno.test("contactSheet() puts captions above the columns", () => {
     "#.###",
     "#####",
   ]);
+});
+
+Deno.test("drawMarks() draws thicker lines and larger letters where it is told to", () => {
+  const drawn = drawMarks(blankPicture(8, 6), [{ box: [0, 0, 8, 6], ink: [255, 255, 255] }], 2);
+  assert.deepEqual(show(drawn), [
+    "########",
+    "########",
+    "##....##",
+    "##....##",
+    "########",
+    "########",
+  ]);
+});
+
+Deno.test("drawBars() writes a line for each bar below the picture, and shows the smallest", () => {
+  const drawn = drawBars(blankPicture(70, 1), [
+    { text: "A", share: 1, ink: [0, 0, 0] },
+    { text: "B", share: 0, ink: [9, 9, 9] },
+  ]);
+  const lines = show(drawn);
+  assert.equal(drawn.height, 1 + 2 + 2 * 7);
+  assert.equal(lines[0], ".".repeat(70));
+  assert.match(lines[1], /^#+$/);
+  assert.match(lines[3], /^##[.#]+#\.{40,}##$/);
+  assert.match(lines[10], /^##[.#]+#oo#{30,}$/);
 });
