@@ -148,7 +148,10 @@ Deno.test({
       if (task === "run" || task === "plan") planned.add(asked);
     }
     for (const args of planned) {
-      await t.step(`plan ${args}`, () => project.plan(args.replace(/\bDIR\b/, dataset).split(" ")));
+      await t.step(
+        `plan ${args}`,
+        () => project.plan(args.replaceAll(/\bDIR\b/g, dataset).split(" ")),
+      );
     }
     for (const { language, text } of BLOCKS) {
       if (language !== "console") continue;
@@ -180,7 +183,13 @@ async function writeTinyTables(project: ProjectCopy): Promise<string> {
   await project.write("tiny/train.csv", "a.png,0,0,5,4,cat\na.png,2,1,6,5,dog\n");
   await project.write("tiny/val.csv", "b.png,1,1,6,6,dog\n");
   for (const name of ["a.png", "b.png"]) await project.write(`tiny/${name}`, picture);
-  for (const name of ["EDSR_x4.safetensors", "masks/classes.txt", "classes/train/a/a.png"]) {
+  const checkpoints = [
+    "edsr_baseline_x4-6b446fab.pt",
+    "mobilenet_v3_large-8738ca79.pth",
+    "net_det_latest.pth",
+    "net_sr_latest.pth",
+  ];
+  for (const name of [...checkpoints, "masks/classes.txt", "classes/train/a/a.png"]) {
     await project.write(`tiny/${name}`, "only planned with");
   }
   return project.path("tiny");
