@@ -35,7 +35,7 @@ For each photo, OUT gets
   NAME_bicubic.png  NAME_sr.png    enlarged without and with the network
   NAME_found.png    NAME.json      boxes, or colours of classes with a legend, or bars of classes
 and an index.html that shows all of it. A photo is the low-resolution input as it is. Large ones are
-worked through in overlapping tiles. A photo that was done before takes no time.
+worked through in overlapping tiles. The same photos again take no time.
 
 Examples:
   deno task predict last photo.jpg
