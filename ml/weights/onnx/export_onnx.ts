@@ -35,7 +35,7 @@ const STEPS = [{ height: 45, width: 91, multiple: 1 }, { height: 64, width: 96, 
  * @param network [B, H, W, C] → its outputs, by the names that the model gives them
  * @param sample [H, W, C], the size for what cannot vary
  * @param metadata what programs may read of the model
- * @throws {TypeError} if the network uses what cannot be expressed in ONNX
+ * @throws {InputError} if the network uses a kernel of tfjs that is not translated
  */
 export async function exportOnnx(
   network: (x: tf.Tensor4D) => Record<string, tf.Tensor>,

@@ -147,19 +147,19 @@ export const KERNELS: Record<string, Translate> = {
 
   [tf.Slice]: of((x, b, { attributes, results }) => {
     const first = [attributes.begin].flat().map(number);
-    const begin = (axis: number) => first[axis] ?? 0; // those that are left out are 0
-    const [shape] = results;
-    if (same(shape, x.shape)) return x;
-    const axes = shape.flatMap((size, axis) => size === x.shape[axis] ? [] : [axis]);
-    const asMap = x.shape.length === 4 && x.nchw !== undefined;
-    const name = b.node("Slice", [
-      asMap ? b.nchw(x) : b.plain(x),
-      b.ints(axes.map(begin)),
-      b.ints(axes.map((axis) => begin(axis) + shape[axis])),
-      b.ints(asMap ? axes.map(channelsFirstAxis) : axes),
-    ]);
-    return asMap ? b.map(name, shape) : { shape, plain: name };
+    return part(b, x, (axis) => first[axis] ?? 0, results[0]); // what is left out is 0
   }),
+
+  [tf.SplitV]: ({ builder: b, call, operands: [{ value }] }) => {
+    if (value === undefined) throw unknown(call, "it splits a constant");
+    const along = number(call.attributes.axis);
+    let first = 0;
+    return call.results.map((shape) => {
+      const begin = first;
+      first += shape[along];
+      return part(b, value, (axis) => axis === along ? begin : 0, shape);
+    });
+  },
 
   [tf.Transpose]: of((x, b, { attributes, results }) => ({
     shape: results[0],
@@ -186,6 +186,20 @@ export const KERNELS: Record<string, Translate> = {
     }));
   },
 };
+
+/** A part of a value. @param begin where it starts, by axis */
+function part(b: Builder, x: Value, begin: (axis: number) => number, shape: number[]): Value {
+  if (same(shape, x.shape)) return x;
+  const axes = shape.flatMap((size, axis) => size === x.shape[axis] ? [] : [axis]);
+  const asMap = x.shape.length === 4 && x.nchw !== undefined;
+  const name = b.node("Slice", [
+    asMap ? b.nchw(x) : b.plain(x),
+    b.ints(axes.map(begin)),
+    b.ints(axes.map((axis) => begin(axis) + shape[axis])),
+    b.ints(asMap ? axes.map(channelsFirstAxis) : axes),
+  ]);
+  return asMap ? b.map(name, shape) : { shape, plain: name };
+}
 
 function reduction(op: string): Translate {
   return of((x, b, { attributes, results }) => {

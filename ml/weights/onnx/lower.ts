@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InputError } from "../../image/input_error.ts";
 import type { NamedTensor } from "../../nn/params.ts";
 import { Builder, INPUT, type Value } from "./builder.ts";
 import type { Graph } from "./graph.ts";
@@ -13,7 +14,7 @@ import type { Call, Recording, Ref } from "./record.ts";
  * Translates a recording.
  *
  * @param weights all parameters of the network, as files hold them
- * @throws {TypeError} if the network uses a kernel that is not translated
+ * @throws {InputError} if the network uses a kernel that is not translated
  */
 export function lower(recording: Recording, weights: readonly NamedTensor[]): Graph {
   const builder = new Builder(weights);
@@ -28,10 +29,11 @@ export function lower(recording: Recording, weights: readonly NamedTensor[]): Gr
   recording.calls.forEach((call, i) => {
     const translate = KERNELS[call.kernel];
     if (translate === undefined) {
-      throw new TypeError(
-        `Cannot export: the network uses ${call.kernel}; known are ${
-          Object.keys(KERNELS).sort().join(", ")
-        }`,
+      throw new InputError(
+        `Cannot write this network as ONNX: it uses ${call.kernel} of tfjs, which is not among the ` +
+          `kernels that ml/weights/onnx/kernels.ts translates: ${
+            Object.keys(KERNELS).sort().join(", ")
+          }`,
       );
     }
     const sole = call.results.map((_, index) => (uses.get(`${i}.${index}`) ?? 0) <= 1);
