@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "ml/tensor",
     "ml/image",
   ],
+  "ml/cost": ["ml/nn", "ml/tensor", "ml/image/input_error.ts"],
   "ml/report": ["ml/evaluation", "ml/train", "ml/image", "common"],
   "ml/evaluation": [
     "ml/train",
