@@ -47,13 +47,14 @@ export default defineStage({
     const { startBackend } = await import("../ml/tensor/backend.ts");
     const { loadNetwork } = await import("../ml/predict/load_network.ts");
     const { photoSection, predictionPage } = await import("../ml/predict/page.ts");
-    const { predictPhoto } = await import("../ml/predict/predict_photos.ts");
+    const { checkPhotos, predictPhoto } = await import("../ml/predict/predict_photos.ts");
 
     const { photos, names, scale, classes, sr_network, network } = params;
     if (photos.length === 0) throw new StageError("Cannot predict: there are no photos");
     if (names.length !== photos.length) {
       throw new StageError(`Cannot call ${photos.length} photos by ${names.length} names`);
     }
+    await checkPhotos(photos);
     await startBackend({ threads: cpus });
     const load = (file: string) => import(import.meta.resolve(file));
     const networks: Parameters<typeof predictPhoto>[3] = {};

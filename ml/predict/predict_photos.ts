@@ -88,6 +88,15 @@ const MOST_PIXELS = 0x3FFF ** 2;
 /** Longer side of what the page shows, pixels. */
 const SMALL_SIDE = 1280;
 
+/**
+ * Reads what the files say of themselves, so that one that is no picture is found before any work.
+ *
+ * @throws {InputError} that names it
+ */
+export async function checkPhotos(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await readHeader(await readBytes(path), path);
+}
+
 /** Does one photo and writes its files into a folder. */
 export async function predictPhoto<B extends ImageBatch>(
   photo: Photo,

@@ -109,11 +109,11 @@ function find(dir: Project, name: string, options: Partial<TrainedOptions> = {})
 }
 
 /** What is said of a name that stands for nothing. */
-async function complaint(found: Promise<unknown>): Promise<{ message: string; notes: string[] }> {
+async function complaint(found: Promise<unknown>) {
   const error = await found.then(() => undefined, (error) => error);
   assert.ok(error instanceof UserError, String(error));
-  const [{ message, notes = [] }] = error.diagnostics;
-  return { message, notes };
+  const [{ message, notes = [], hint }] = error.diagnostics;
+  return { message, notes, ...hint === undefined ? {} : { hint } };
 }
 
 Deno.test("a run stands for its SR4IR model, with all that is known of both networks", async () => {
@@ -209,7 +209,10 @@ Deno.test("an unknown run is answered with what may be asked for", async () => {
 });
 
 Deno.test("a file of weights takes its network from the options", async () => {
-  await using dir = await project({});
+  await using dir = await project({
+    "models/sr/edsr.ts": "",
+    "models/detection/faster_rcnn.ts": "",
+  });
   using folder = testFolder({ "x.pth": "" });
   const file = `${folder.path}/x.pth`;
   const sr = await find(dir, file, { network: "sr/edsr", scale: 2 });
@@ -221,6 +224,11 @@ Deno.test("a file of weights takes its network from the options", async () => {
     (await complaint(find(dir, file))).message,
     `${file} does not say which network it is for`,
   );
+  assert.deepEqual(await complaint(find(dir, file, { network: "sr/esdr" })), {
+    message: "there is no network sr/esdr",
+    hint: 'did you mean "sr/edsr"?',
+    notes: ["models has: detection/faster_rcnn, sr/edsr"],
+  });
 });
 
 Deno.test("a model.json that no training has written is refused", async () => {

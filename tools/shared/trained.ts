@@ -9,6 +9,8 @@ import { storedArtifact, storedStages } from "../../runner/commands/stored_artif
 import { type PlanOptions, storeFolder, type Surroundings } from "../../runner/commands/options.ts";
 import { UserError } from "../../runner/diagnostic.ts";
 import { EarlierRecords } from "../../runner/explain/earlier_records.ts";
+import { didYouMean } from "../../runner/nearest.ts";
+import { modulesOf } from "../../runner/pipeline/contracts.ts";
 import { readArtifactName } from "../../runner/explain/find_artifact.ts";
 import type { ActionRecord } from "../../runner/plan/record.ts";
 import type { RunRecord } from "../../runner/runs/run_record.ts";
@@ -104,7 +106,9 @@ export async function findTrained(
 ): Promise<Trained> {
   const path = resolve(name);
   const info = statIfThere(path);
-  if (info?.isFile && WEIGHTS.test(path)) return weightsFile(name, path, options);
+  if (info?.isFile && WEIGHTS.test(path)) {
+    return weightsFile(name, path, options, surroundings.root);
+  }
   if (info?.isDirectory && isFile(`${path}/model.json`)) return modelFolder(name, path);
 
   using store = Store.open(storeFolder(surroundings.root, options.store));
@@ -247,11 +251,25 @@ function srFolder(name: string, path: string, { material, madeBy }: ActionRecord
   };
 }
 
-function weightsFile(name: string, path: string, { network, scale = 4 }: TrainedOptions): Trained {
+function weightsFile(
+  name: string,
+  path: string,
+  { network, scale = 4 }: TrainedOptions,
+  root: string,
+): Trained {
   if (network === undefined) {
     throw new UserError({
       message: `${name} does not say which network it is for`,
       notes: ["add --network, a file below models: --network sr/edsr --scale 4"],
+    });
+  }
+  const networks = modulesOf(`${root}/models`);
+  if (!networks.includes(network)) {
+    const hint = didYouMean(network, networks);
+    throw new UserError({
+      message: `there is no network ${network}`,
+      ...hint === undefined ? {} : { hint },
+      notes: [`models has: ${networks.join(", ")}`],
     });
   }
   const kind = network.split("/")[0];
