@@ -120,7 +120,8 @@ function wordValue(
 }
 
 function isTrue(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+  if (typeof value !== "object" || value === null) return Boolean(value);
+  return Object.keys(value).length > 0;
 }
 
 function isEqual(a: unknown, b: unknown): boolean {

@@ -16,6 +16,8 @@ const VALUES: Record<string, unknown> = {
   "params.empty": "",
   "params.list": [1, 2],
   "params.none": [],
+  "params.mapping": { a: null },
+  "params.nothing": {},
 };
 
 async function check(condition: string): Promise<boolean> {
@@ -40,6 +42,7 @@ const TRUE = [
   "${params.on} == true",
   "!${params.off}",
   "${params.list}",
+  "${params.mapping}",
   "${params.source} == a=b || true",
   "${params.off} && ${params.off} || ${params.on}",
   "${params.on} || ${params.off} && ${params.off}",
@@ -57,6 +60,7 @@ const FALSE = [
   "${params.path}",
   "${params.empty}",
   "${params.none}",
+  "${params.nothing}",
   "(${params.on} || ${params.off}) && ${params.off}",
   "!${params.on}",
   "${params.path} == ''",
