@@ -5,11 +5,16 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { NamedTensor } from "../../../ml/nn/params.ts";
+import { type NamedTensor, Params } from "../../../ml/nn/params.ts";
 import { openWeights } from "../../../ml/weights/open_weights.ts";
 import { Stretch } from "../../../ml/weights/stretch.ts";
 import { writeStateDict } from "../../../ml/weights/write_torch/state_dict.ts";
 import { entryBytes, zipEntries } from "../../../ml/weights/zip_entries.ts";
+import { mobileNetV3Classifier, NORM } from "../../../models/backbones/mobilenet_v3.ts";
+import * as resnet from "../../../models/classification/resnet.ts";
+import * as fasterRcnn from "../../../models/detection/faster_rcnn.ts";
+import * as deepLab from "../../../models/segmentation/deeplab_v3.ts";
+import { testBackend } from "../../helpers/backend.ts";
 import { testFolder } from "../../helpers/folder.ts";
 
 const PYTHON = Deno.env.get("SR4IR_TORCH_PYTHON") ?? "python3";
@@ -93,6 +98,70 @@ print(json.dumps([type(d).__name__, [[k, str(v.dtype), list(v.shape), v.flatten(
     ]]);
   },
 });
+
+/** torchvision's modules and the networks here that their weights are for. */
+const MODULES: Record<string, { python: string; build: (p: Params) => unknown }> = {
+  "ResNet-18": {
+    python: "models.resnet18()",
+    build: (p) => resnet.build(p, resnet.options.parse({ depth: 18 })),
+  },
+  "MobileNetV3": {
+    python: "models.mobilenet_v3_large()",
+    build: (p) => mobileNetV3Classifier(p, { norm: NORM, classes: 1000 }),
+  },
+  "DeepLabV3": {
+    python: "models.segmentation.deeplabv3_mobilenet_v3_large(" +
+      "weights=None, weights_backbone=None, aux_loss=True)",
+    build: (p) => deepLab.build(p, deepLab.options.parse({})),
+  },
+  "Faster R-CNN": {
+    python: "models.detection.fasterrcnn_mobilenet_v3_large_fpn(" +
+      "weights=None, weights_backbone=None, num_classes=21)",
+    build: (p) => fasterRcnn.build(p, fasterRcnn.options.parse({})),
+  },
+};
+
+const torchvision = torch && await pythonHas("torchvision");
+
+for (const [name, { python: module, build }] of Object.entries(MODULES)) {
+  Deno.test({
+    name: `torchvision's ${name} takes it with strict=True${
+      torchvision ? "" : ` (${PYTHON} has no torchvision)`
+    }`,
+    ignore: !torchvision,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      await testBackend();
+      using folder = testFolder();
+      const params = Params.create(1);
+      build(params);
+      const tensors = await params.snapshot();
+      await writeStateDict(`${folder.path}/a.pth`, tensors);
+      params.dispose();
+      const program = `
+import json, sys, torch
+from torchvision import models
+m = ${module}
+m.load_state_dict(torch.load(sys.argv[1], weights_only=True), strict=True)
+print(json.dumps([[k, v.double().sum().item()] for k, v in m.state_dict().items()]))
+`;
+      const sums = new Map<string, number>(
+        JSON.parse(await python(program, `${folder.path}/a.pth`)),
+      );
+      // Its detectors count batches if they are made without ImageNet's weights, else they do not.
+      const isCounter = (name: string) => name.endsWith("num_batches_tracked");
+      assert.deepEqual(
+        [...sums.keys()].filter((name) => !isCounter(name)).sort(),
+        tensors.map(({ name }) => name).filter((name) => !isCounter(name)).sort(),
+      );
+      for (const { name, data } of tensors) {
+        const [sum, size] = data.reduce(([sum, size], n) => [sum + n, size + Math.abs(n)], [0, 0]);
+        assert.ok(Math.abs(sums.get(name)! - sum) <= 1e-9 * size, name);
+      }
+    },
+  });
+}
 
 async function python(program: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(PYTHON, {
