@@ -62,6 +62,14 @@ Deno.test("settings without S ask for no weights of it", async () => {
   }
 });
 
+Deno.test("weights of S alone are measured by pictures, with the same border", async () => {
+  const found = await stages("test_only_det.yaml", "default", ["weights.sr.file=README.md"]);
+  assert.deepEqual([...found.keys()].sort(), ["embedded", "pictures", "sr"]);
+  const both = await stages("test_only_det.yaml", "default", WEIGHTS);
+  const psnr = both.get("evaluate")?.params.psnr;
+  assert.deepEqual(psnr, { border: found.get("pictures")?.params.border, padding: true });
+});
+
 /** What the stage measures on. */
 function dataset(stages: Map<string, StageInstance>, { inputs }: StageInstance) {
   const [{ id, output }] = inputs.data;

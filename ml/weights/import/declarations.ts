@@ -6,7 +6,7 @@
 import { toTorch } from "../../nn/layout.ts";
 import { Params } from "../../nn/params.ts";
 import { keepingOnly } from "../../tensor/keeping_backend.ts";
-import { isFixed } from "./families.ts";
+import { isFixed, isOptional } from "./families.ts";
 
 /** One parameter that a network declares. */
 export interface Declared {
@@ -14,9 +14,11 @@ export interface Declared {
   name: string;
   /** PyTorch's. */
   shape: number[];
-  /** Where it follows from the network's options: its values, in PyTorch's order. */
-  fixed?: Float32Array;
+  /** What it is before training, in PyTorch's order, where that is right without a file. */
+  first?: Float32Array;
 }
+
+const isKnown = (name: string) => isFixed(name) || isOptional(name);
 
 /**
  * The parameters of the network that `build` declares, in its order.
@@ -29,13 +31,13 @@ export async function declarations(build: (p: Params) => unknown): Promise<Decla
     const p = Params.create(
       0,
       (name, shape) =>
-        isFixed(name) ? undefined : new Float32Array(shape.reduce((a, b) => a * b, 1)),
+        isKnown(name) ? undefined : new Float32Array(shape.reduce((a, b) => a * b, 1)),
     );
     try {
       build(p);
       return p.all().map(({ name, shape, layout, variable }) =>
-        isFixed(name)
-          ? { name, shape, fixed: toTorch(variable.dataSync<"float32">(), shape, layout) }
+        isKnown(name)
+          ? { name, shape, first: toTorch(variable.dataSync<"float32">(), shape, layout) }
           : { name, shape }
       );
     } finally {

@@ -33,7 +33,7 @@ export interface ImportOptions {
 
 /** Weights in this project's names. */
 export interface ImportedWeights {
-  /** In the network's order. */
+  /** In the network's order, with what it computes itself; without what stays random. */
   tensors: NamedTensor[];
   /** The network's, with the number of classes that was found. */
   options: Record<string, unknown>;
@@ -80,10 +80,10 @@ export async function importWeights(
     [...found.matched, ...found.renamed].map(({ tensor, parameter }) => [parameter.name, tensor]),
   );
   const taken: NamedTensor[] = [];
-  for (const { name, shape } of declared) {
+  for (const { name, shape, first } of declared) {
     const tensor = byName.get(name);
-    if (tensor === undefined) continue;
-    taken.push({ name, shape, data: await readFloat32(tensor, isOptional(name)) });
+    const data = tensor === undefined ? first : await readFloat32(tensor, isOptional(name));
+    if (data !== undefined) taken.push({ name, shape, data });
   }
   return { tensors: taken, options, report };
 }
@@ -129,7 +129,7 @@ async function differing(pairs: readonly Pair<WeightTensor>[]): Promise<string[]
   return names;
 }
 
-async function hasValues(tensor: WeightTensor, { fixed }: Declared): Promise<boolean> {
+async function hasValues(tensor: WeightTensor, { first }: Declared): Promise<boolean> {
   const values = await readFloat32(tensor, true);
-  return fixed === undefined || values.every((value, i) => value === fixed[i]);
+  return values.every((value, i) => value === first?.[i]);
 }

@@ -58,7 +58,7 @@ export function match<T extends Named>(
   const take = (tensor: T, parameter: Declared, family?: string) => {
     free.delete(parameter.name);
     const pair = { tensor, parameter };
-    if (parameter.fixed !== undefined) result.fixed.push(pair);
+    if (isFixed(parameter.name)) result.fixed.push(pair);
     else if (tensor.shape.join() !== parameter.shape.join()) {
       (otherClassCount(pair) ? result.otherClasses : result.wrongShape).push(pair);
     } else if (family === undefined) result.matched.push(pair);
@@ -76,9 +76,7 @@ export function match<T extends Named>(
     else if (isOptional(tensor.name) || isFixed(tensor.name)) result.ignored.push(tensor);
     else result.unexpected.push(tensor);
   }
-  result.missing = [...free.values()].filter(({ name, fixed }) =>
-    fixed === undefined && !isOptional(name)
-  );
+  result.missing = [...free.values()].filter(({ first }) => first === undefined);
   return result;
 }
 

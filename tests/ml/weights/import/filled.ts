@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { NamedTensor, Params } from "../../../../ml/nn/params.ts";
 import { declarations, type Declared } from "../../../../ml/weights/import/declarations.ts";
+import { isFixed } from "../../../../ml/weights/import/families.ts";
 import type { ImportOptions } from "../../../../ml/weights/import/import_weights.ts";
 
 /** A file of `models`, with options. */
@@ -26,9 +27,15 @@ export function declaredBy(
 
 /** Values for declarations: what is fixed as it is, all else numbered. */
 export function filled(declared: readonly Declared[]): NamedTensor[] {
-  return declared.map(({ name, shape, fixed }, i) => {
+  return declared.map(({ name, shape, first }, i) => {
     const size = shape.reduce((a, b) => a * b, 1);
-    return { name, shape, data: fixed ?? Float32Array.from({ length: size }, (_, j) => i + j / 8) };
+    return {
+      name,
+      shape,
+      data: first !== undefined && isFixed(name)
+        ? first
+        : Float32Array.from({ length: size }, (_, j) => i + j / 8),
+    };
   });
 }
 
