@@ -134,9 +134,11 @@ export function seedName(seed: number | null): string {
   return seed === null ? "unknown" : String(seed);
 }
 
-/** A difference with its sign. */
+/** A difference with its sign, which one that rounds to nothing has not. */
 export function signed(metric: string, value: number): string {
-  return `${value < 0 ? "−" : "+"}${formatMetric(metric, Math.abs(value))}`;
+  const rounded = roundMetric(metric, value) ?? 0;
+  const sign = rounded === 0 ? "" : rounded < 0 ? "−" : "+";
+  return sign + formatMetric(metric, Math.abs(rounded));
 }
 
 /** The 95 % interval of a difference; a dash if a side has a single value. */

@@ -36,7 +36,7 @@ Deno.test("the table gives mean and spread over seeds, and which differences are
 | --- | --: | --: | --: | --: | --: | --: |
 | H→T | 75.0 | 1.0 | +38.0 | +35.7 … +40.3 | yes | – |
 | SR4IR | 37.0 | 1.0 | – | – | – | 21.00 |
-| SR4IR, without TDP | 37.0 | 0.9 | +0.0 | −2.4 … +2.4 | no | 21.00 |
+| SR4IR, without TDP | 37.0 | 0.9 | 0.0 | −2.4 … +2.4 | no | 21.00 |
 | label-free S, T after† | 54.0 | 2.0 | +17.0 | +11.4 … +22.6 | yes | 21.00 |
 `.trimStart(),
   );
