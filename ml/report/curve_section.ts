@@ -4,12 +4,18 @@
  * @module
  */
 import { curveChart, lineClass, rangeOf } from "./curve_chart.ts";
-import type { Evaluation } from "./evaluation_folder.ts";
+import type { Curves } from "../train/curves.ts";
 import { LOSSES } from "./glossary.ts";
 import { type Html, html } from "./html.ts";
 
+/** A training with a name. */
+export interface LabelledCurves {
+  metrics: { label: string };
+  curves: Curves;
+}
+
 /** Undefined if no curve is known. */
-export function curveSection(all: readonly Evaluation[]): Html | undefined {
+export function curveSection(all: readonly LabelledCurves[]): Html | undefined {
   const range = rangeOf(all.map(({ curves }) => curves));
   if (range === undefined) return undefined;
   const there = new Set(all.flatMap(({ curves }) => Object.keys(curves)));
