@@ -17,26 +17,29 @@ export interface Bar {
 }
 
 const ROW = 46, BAR = 26;
-/** Percent of the width: where bars begin, and how long the longest is. */
-const START = 18, LONGEST = 68;
+/** Percent of the width: where the longest bar ends. */
+const END = 86;
 
-/** @param title what is measured, for those who cannot see the chart */
-export function barChart(title: string, bars: readonly Bar[]): Html {
+/**
+ * @param title what is measured, for those who cannot see the chart
+ * @param start percent of the width that labels have
+ */
+export function barChart(title: string, bars: readonly Bar[], start = 18): Html {
   const most = Math.max(...bars.map(({ value }) => value ?? 0), Number.MIN_VALUE);
   const height = ROW * bars.length;
   return html`<svg class="bars" role="img" aria-label="${title}" width="100%" height="${height}">${
     bars.map(({ label, value, text, kind }, i) => {
       const y = i * ROW + (ROW - BAR) / 2;
-      const length = LONGEST * Math.max(value ?? 0, 0) / most;
+      const length = (END - start) * Math.max(value ?? 0, 0) / most;
       const middle = i * ROW + ROW / 2;
       return html`
-        <text x="${START - 1}%" y="${middle}" text-anchor="end"
+        <text x="${start - 1}%" y="${middle}" text-anchor="end"
           dominant-baseline="central">${label}</text>
-        <rect class="${kind}" x="${START}%" y="${y}" width="${length.toFixed(2)}%" height="${BAR}"
+        <rect class="${kind}" x="${start}%" y="${y}" width="${length.toFixed(2)}%" height="${BAR}"
           rx="3">
           <title>${label}: ${text}</title>
         </rect>
-        <text class="value" x="${(START + length + 1).toFixed(
+        <text class="value" x="${(start + length + 1).toFixed(
           2,
         )}%" y="${middle}" dominant-baseline="central">${text}</text>
       `;

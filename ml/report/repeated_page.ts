@@ -21,6 +21,9 @@ import {
 } from "./repetitions.ts";
 import { metricMeanings } from "./results.ts";
 
+/** Percent of the width: names of variants are long. */
+const LABELS = 32;
+
 /**
  * Makes the page.
  *
@@ -43,11 +46,9 @@ export async function renderRepeatedPage(
     html`
       <p class="soft">${images} images, ×${scale} super-resolution, ${seedsOf(rows)}</p>
       <p class="lead">${lead(rows)}</p>
-      <div class="two">
-        <div class="panel scroll">${settingsTable(table, rows)}</div>
-        <div class="panel">${meanBars(rows)}</div>
-      </div>
+      <div class="panel scroll">${settingsTable(table, rows)}</div>
       ${daggerNote(rows.map(({ first }) => first.label))} ${metricMeanings(table)}
+      ${section(`${mainMetric}, mean`, html`<div class="panel">${meanBars(rows)}</div>`)}
       ${section(`${mainMetric} of each seed`, seedTable(rows))}
       ${pictures && section(
         `Pictures, seed ${seedName(seed)}`,
@@ -123,8 +124,7 @@ function meanBars(rows: readonly Repeated[]): Html {
       kind: kindOf(row),
     };
   });
-  return html`<h3>${main}, mean</h3>
-${barChart(main, bars)}`;
+  return barChart(main, bars, LABELS);
 }
 
 function seedTable(rows: readonly Repeated[]): Html {
