@@ -17,7 +17,7 @@ export async function photoSection({ name, summary, shown }: Prediction): Promis
     name,
     html`
       <p>${summary}</p>
-      <div class="photos">${figures}</div>
+      <div style="${ROW}">${figures}</div>
     `,
   );
 }
@@ -33,8 +33,10 @@ async function figure(name: string, { heading, file, width, height, small }: Sho
   `;
 }
 
-const LINK = "display: inline-block; width: min(100%, 560px); margin: 0 10px 14px 0; " +
-  "vertical-align: top; color: inherit; text-decoration: none";
+/** Three beside each other where there is room: bicubic, SR, and what was found. */
+const ROW =
+  "display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 14px";
+const LINK = "color: inherit; text-decoration: none";
 const IMAGE = "display: block; width: 100%; height: auto; border-radius: 3px";
 
 /** Puts the parts together. @param about one line: which networks */
