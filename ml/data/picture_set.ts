@@ -55,7 +55,16 @@ export async function openPictures(folder: string, cut: Cut, repeat = 1): Promis
   return {
     images: files.length,
     uniform: cut.crop !== null || await allOfOneSize(files, read),
-    iterationsPerEpoch: (batchSize) => imagesPerEpoch(shown.length, batchSize, cut.last),
+    iterationsPerEpoch(batchSize) {
+      if (cut.last === "drop" && shown.length < batchSize) {
+        throw new InputError(
+          `Cannot train on ${files.length} pictures, ${repeat} times each, in batches of ` +
+            `${batchSize}: expected at least one full batch; raise "repeat" (windows of each ` +
+            'picture) or lower "batch_size"',
+        );
+      }
+      return imagesPerEpoch(shown.length, batchSize, cut.last);
+    },
     batches: (options) => imageBatches(shown, { ...options, ...cut, read }),
   };
 }

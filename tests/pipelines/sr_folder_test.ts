@@ -72,14 +72,6 @@ Deno.test("training and measuring share degradation, network and scale", async (
   }
 });
 
-Deno.test("the network of drawn pictures at x4 is the one that det_coco trains", async () => {
-  const own = await load([]);
-  const file = join(ROOT, "pipelines/det_coco.yaml");
-  const { stages } = await loadPipeline({ file, root: ROOT });
-  const other = stages.find(({ id }) => id === "sr/4/edsr_light");
-  assert.deepEqual(own.params("sr/4/edsr_light"), other?.params);
-});
-
 Deno.test({
   name: "a folder of pictures becomes a table and a page",
   sanitizeResources: false,

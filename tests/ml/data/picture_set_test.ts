@@ -108,6 +108,18 @@ Deno.test("whole pictures are repeated too, those of a detection dataset as any 
   }
 });
 
+Deno.test("too few pictures for a batch are refused with what to do", async () => {
+  await using dir = await temporaryFolder();
+  await folder(dir.path, false);
+  const pictures = await openPictures(dir.path, { resize: null, crop: 8, last: "drop" }, 2);
+  assert.equal(pictures.iterationsPerEpoch(8), 1);
+  assert.throws(() => pictures.iterationsPerEpoch(9), {
+    name: "InputError",
+    message: "Cannot train on 4 pictures, 2 times each, in batches of 9: expected at least one " +
+      'full batch; raise "repeat" (windows of each picture) or lower "batch_size"',
+  });
+});
+
 Deno.test("windows are turned by each right angle, and whole pictures by none", async () => {
   await testBackend();
   await using dir = await temporaryFolder();
