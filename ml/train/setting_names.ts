@@ -22,11 +22,6 @@ export const ALL_SETTINGS: readonly SettingName[] = [...SETTINGS, ...BEYOND];
 /** What the stage `train` trains; `label_free` needs no labels and has a stage of its own. */
 export const TRAINED_SETTINGS = [...SETTINGS, "label_free_t"] as const;
 
-/** Whether a setting is this project's own. Tables mark it. */
-export function isBeyond(setting: SettingName): boolean {
-  return (BEYOND as readonly SettingName[]).includes(setting);
-}
-
 /** Whether a setting has a super-resolution network. */
 export function usesSr(setting: SettingName): boolean {
   return setting !== "h2t" && setting !== "l2t";

@@ -17,7 +17,7 @@ import { cqmix, enlargeMask } from "../../../ml/train/cqmix.ts";
 import { sgd } from "../../../ml/train/optimizers.ts";
 import type { LossWeights, Setup } from "../../../ml/train/recipe.ts";
 import { SETTING } from "../../../ml/train/settings.ts";
-import type { SettingName } from "../../../ml/train/setting_names.ts";
+import { BEYOND, type SettingName, SETTINGS } from "../../../ml/train/setting_names.ts";
 import { trainee } from "../../../ml/train/trainee.ts";
 import { testWithBackend } from "../../helpers/with_backend.ts";
 
@@ -179,6 +179,13 @@ testWithBackend(
     assertNear(t, -sum((["sr", "hr", "cqmix"] as const).map((name) => gradient(name).t)));
   },
 );
+
+Deno.test("a dagger marks the settings that are not of the paper, and no other", () => {
+  const marked = (names: readonly SettingName[]) =>
+    names.map((name) => SETTING[name].label.endsWith("†"));
+  assert.deepEqual(marked(BEYOND), [true, true]);
+  assert.deepEqual(marked(SETTINGS), Array(6).fill(false));
+});
 
 function assertNear(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) < 1e-5, `expected ${expected}, found ${actual}`);
