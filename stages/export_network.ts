@@ -9,8 +9,9 @@ import { artifact, defineStage, externalPath, moduleIn, StageError } from "../ru
 export default defineStage({
   summary: "Write a network for other programs: ONNX, PyTorch's .pth, safetensors",
   params: z.strictObject({
-    weights: externalPath().describe("File of its weights: .safetensors or .pth"),
-    network: moduleIn("models").describe("A file below models"),
+    weights: externalPath().nullable().default(null)
+      .describe("File of its weights: .safetensors or .pth"),
+    network: moduleIn("models").nullable().default(null).describe("A file below models"),
     network_options: z.record(z.string(), z.unknown()).default({})
       .describe("What it was built with"),
     format: z.enum(["onnx", "pth", "safetensors"]).describe("What is written"),
@@ -27,14 +28,17 @@ export default defineStage({
     const { startBackend } = await import("../ml/tensor/backend.ts");
     const { exportNetwork } = await import("../ml/weights/export_network.ts");
 
+    const { weights, network, format } = params;
+    if (weights === null || network === null) {
+      throw new StageError("Cannot write a network: weights and network must both be given");
+    }
     await startBackend({ threads: cpus });
-    const { network, format } = params;
     const { build, options } = await import(import.meta.resolve(`../models/${network}.ts`));
     const parsed = options.safeParse(params.network_options);
     if (!parsed.success) {
       throw new StageError(`Cannot build ${network}: ${z.prettifyError(parsed.error)}`);
     }
-    const loaded = await loadNetwork(params.weights, network, (p) => build(p, parsed.data));
+    const loaded = await loadNetwork(weights, network, (p) => build(p, parsed.data));
     const description = await exportNetwork(`${outputs.exported}/network.${format}`, {
       ...loaded,
       format,

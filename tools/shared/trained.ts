@@ -114,7 +114,7 @@ export async function findTrained(
   using store = Store.open(storeFolder(surroundings.root, options.store));
   const records = new EarlierRecords(store);
   const full = info?.isDirectory || readArtifactName(name) !== undefined || isDigest(name)
-    ? name
+    ? name.replace(/^last(?=:)/, () => lastTraining(store)?.id ?? "last")
     : await defaultArtifact(name, store, options, surroundings);
   const { record, output } = await storedArtifact(full, { store, records }, options, surroundings);
   const folder = await store.materialise(record.outputs[output]);
@@ -147,14 +147,18 @@ async function defaultArtifact(
   });
 }
 
-/** Of the last run that has trained something: using a network is a run too, and no reason to lose it. */
 function lastCandidates(store: Store): string[] {
-  for (const run of newestRuns(store)) {
-    if (run.status === "running") continue;
-    const found = runCandidates(store, run.id, run);
-    if (found.length > 0) return found;
-  }
-  return runCandidates(store, "last", select(store, "last"));
+  const run = lastTraining(store);
+  return run === undefined
+    ? runCandidates(store, "last", select(store, "last"))
+    : runCandidates(store, run.id, run);
+}
+
+/** The last run that has trained something: using a network is a run too, and no reason to lose it. */
+function lastTraining(store: Store): RunRecord | undefined {
+  return newestRuns(store).find((run) =>
+    run.status !== "running" && runCandidates(store, run.id, run).length > 0
+  );
 }
 
 function runCandidates(store: Store, name: string, { stages }: RunRecord): string[] {
