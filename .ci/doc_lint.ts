@@ -8,6 +8,7 @@
 /** Modules that a new stage, network, task, recipe, format or metric imports. */
 const PUBLIC = [
   "runner/stage.ts",
+  "ml/cost/role.ts",
   "ml/data/formats/source.ts",
   "ml/evaluation/scoring.ts",
   ...modulesIn("ml/nn"),
