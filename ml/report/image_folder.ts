@@ -26,7 +26,8 @@ export async function readImageResult(folder: string): Promise<ImageResult> {
   const pictures = images.flatMap(({ name, width, height, scores, pictures }): ShownPicture[] => {
     const { lr, bicubic, sr = bicubic, hr } = pictures;
     if (lr === undefined || sr === undefined || hr === undefined) return [];
-    return [{ name, width, height, low: lr, enlarged: sr, original: hr, metrics: scores }];
+    const stem = name.replace(/\.[^.]*$/, "");
+    return [{ name: stem, width, height, low: lr, enlarged: sr, original: hr, metrics: scores }];
   });
   return {
     folder,

@@ -17,7 +17,7 @@ const IMAGE_METRICS: Readonly<Record<string, Meaning>> = {
       "pictures are to the originals, as benchmarks of super-resolution give it. More is better.",
     decimals: 2,
   },
-  "PSNR RGB": { text: "The same over red, green and blue.", decimals: 2 },
+  "PSNR RGB": { text: "PSNR over red, green and blue, in dB.", decimals: 2 },
   "SSIM Y": {
     text: "Structural similarity of the brightness, at most 1. More is better.",
     decimals: 4,

@@ -84,7 +84,7 @@ function columnsOf({ results }: Group): Column[] {
 
 /** The whole pictures, and below them the detail. */
 async function pictureRows(
-  { name, width, height, ...files }: ShownPicture,
+  { name, ...files }: ShownPicture,
   columns: readonly Column[],
   shelf: Shelf,
 ): Promise<Html> {
@@ -96,7 +96,7 @@ async function pictureRows(
   const cells: { whole: Html; detail: Html }[] = [];
   for (const column of columns) cells.push(await cellsOf(column, name, window, shelf));
   return html`
-    <tr><th scope="row" rowspan="2"><span>${name}, ${width}×${height}</span></th>${cells.map((
+    <tr><th scope="row" rowspan="2"><span>${name}</span></th>${cells.map((
       { whole },
     ) => whole)}</tr>
     <tr>${cells.map(({ detail }) => detail)}</tr>

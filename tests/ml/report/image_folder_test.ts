@@ -25,7 +25,7 @@ async function read(network: string | null, pictures: Record<string, string>[]) 
 Deno.test("a result is read with the pictures that were kept", async () => {
   const sr = "pictures/0_sr.png";
   const shown = {
-    ...{ name: "a.png", width: 8, height: 4, metrics: { "PSNR Y": 30 } },
+    ...{ name: "a", width: 8, height: 4, metrics: { "PSNR Y": 30 } },
     ...{ low: kept.lr, original: kept.hr },
   };
   const about = { set: "mine", scale: 2, degradation: "official", metrics: { "PSNR Y": 30 } };
