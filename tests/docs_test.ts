@@ -189,7 +189,8 @@ async function writeTinyTables(project: ProjectCopy): Promise<string> {
     "net_det_latest.pth",
     "net_sr_latest.pth",
   ];
-  for (const name of [...checkpoints, "masks/classes.txt", "classes/train/a/a.png"]) {
+  const pictures = ["classes/train/a/a.png", "train/a.png", "val/a.png", "set5/a.png"];
+  for (const name of [...checkpoints, "masks/classes.txt", ...pictures]) {
     await project.write(`tiny/${name}`, "only planned with");
   }
   return project.path("tiny");
