@@ -145,6 +145,7 @@ Deno.test("a run stands for its SR4IR model, with all that is known of both netw
 Deno.test("last is the last run that has trained something", async () => {
   await using dir = await projectWith("all", "other");
   assert.match((await find(dir, "last")).name, /:sr4ir\.model$/);
+  assert.equal((await find(dir, "last:l2t.model")).setting, "l2t");
 });
 
 Deno.test("a stage of a run, a pipeline and a folder are found too", async () => {

@@ -114,9 +114,10 @@ export async function findTrained(
   using store = Store.open(storeFolder(surroundings.root, options.store));
   const records = new EarlierRecords(store);
   const full = info?.isDirectory || readArtifactName(name) !== undefined || isDigest(name)
-    ? name.replace(/^last(?=:)/, () => lastTraining(store)?.id ?? "last")
+    ? name
     : await defaultArtifact(name, store, options, surroundings);
-  const { record, output } = await storedArtifact(full, { store, records }, options, surroundings);
+  const meant = full.replace(/^last(?=:)/, () => lastTraining(store)?.id ?? "last");
+  const { record, output } = await storedArtifact(meant, { store, records }, options, surroundings);
   const folder = await store.materialise(record.outputs[output]);
   if (isFile(`${folder}/model.json`)) return modelFolder(full, folder, record);
   if (isFile(`${folder}/sr.safetensors`)) return srFolder(full, folder, record);
