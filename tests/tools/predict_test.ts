@@ -4,56 +4,16 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { decode } from "../../ml/image/codec.ts";
 import { decodeMask } from "../../ml/image/mask.ts";
 import { Params } from "../../ml/nn/params.ts";
-import type { Task } from "../../ml/tasks/task.ts";
-import { task as classification } from "../../ml/tasks/classification.ts";
-import { task as detection } from "../../ml/tasks/detection.ts";
-import { task as segmentation } from "../../ml/tasks/segmentation.ts";
-import { writeDescription, writeWeights } from "../../ml/train/model_folder.ts";
-import * as resnet from "../../models/classification/resnet_light.ts";
-import * as detector from "../../models/detection/faster_rcnn_light.ts";
-import * as deeplab from "../../models/segmentation/deeplab_v3_light.ts";
+import { writeWeights } from "../../ml/train/model_folder.ts";
 import * as edsr from "../../models/sr/edsr_light.ts";
 import { type TestFolder, testFolder } from "../helpers/folder.ts";
+import { CLASSES, randomModel } from "../helpers/random_model.ts";
+import { runTool } from "../helpers/run_tool.ts";
 import { testWithBackend } from "../helpers/with_backend.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-const CLASSES = ["background", "cat", "dog"];
-
-/** Writes a model folder of random networks. */
-async function randomModel(
-  folder: string,
-  kind: string,
-  // deno-lint-ignore no-explicit-any -- the three tasks have nothing else in common here
-  task: Pick<Task<any, any, any>, "build">,
-  network: string,
-  module: { options: { parse(value: unknown): Record<string, unknown> } },
-): Promise<void> {
-  Deno.mkdirSync(folder, { recursive: true });
-  const [S, T] = [Params.create(1), Params.create(2)];
-  const options = edsr.options.parse({ scale: 4, blocks: 1, channels: 4 });
-  edsr.build(S, options);
-  const taskOptions = module.options.parse({});
-  task.build(T, module, taskOptions, CLASSES.length);
-  await writeWeights(folder, "sr", S);
-  await writeWeights(folder, "task", T);
-  await writeDescription(folder, {
-    setting: "sr4ir",
-    seed: 1,
-    scale: 4,
-    degradation: "official",
-    classes: CLASSES,
-    task: { network: `${kind}/${network}`, options: taskOptions },
-    sr: { network: "edsr_light", options },
-  });
-  S.dispose();
-  T.dispose();
-}
 
 /** A picture of 40x30 pixels with some structure. */
 async function photo(orientation?: number): Promise<Uint8Array> {
@@ -63,17 +23,8 @@ async function photo(orientation?: number): Promise<Uint8Array> {
   return await turned.jpeg().toBuffer();
 }
 
-/** Runs the task's command, standing in the folder. */
-async function predict(folder: TestFolder, ...args: string[]) {
-  const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
-  const [, ...command] = tasks.predict.command.split(" ");
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...command, ...args, "--store", `${folder.path}/store`],
-    cwd: ROOT,
-    env: { INIT_CWD: folder.path, NO_COLOR: "1", SR4IR_STORE: "", SR4IR_ROOT: ROOT },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+function predict(folder: TestFolder, ...args: string[]) {
+  return runTool("predict", folder, ...args);
 }
 
 function readJson(folder: TestFolder, file: string) {
@@ -82,7 +33,7 @@ function readJson(folder: TestFolder, file: string) {
 
 testWithBackend("a photo becomes SR and bicubic pictures, boxes, JSON and a page", async () => {
   using folder = testFolder({ "photos/a b.jpg": await photo(), "photos/note.txt": "no picture" });
-  await randomModel(`${folder.path}/model`, "detection", detection, "faster_rcnn_light", detector);
+  await randomModel(`${folder.path}/model`, "detection");
   const { code, stdout, stderr } = await predict(folder, "model", "photos");
   assert.equal(code, 0, stderr);
   const names = ["a_b.json", "a_b_bicubic.png", "a_b_found.png", "a_b_sr.png"];
@@ -114,7 +65,7 @@ testWithBackend(
   async () => {
     using folder = testFolder({ "a.jpg": await photo(6) });
     const model = `${folder.path}/model`;
-    await randomModel(model, "segmentation", segmentation, "deeplab_v3_light", deeplab);
+    await randomModel(model, "segmentation");
     const { code, stderr } = await predict(folder, "model", "a.jpg", "--degrade", "--out", "out");
     // 40x30 degraded by 4 is 10x7: too small
     assert.equal(code, 1);
@@ -138,7 +89,7 @@ testWithBackend(
 testWithBackend("classification lists chances; a turned photo is told of", async () => {
   using folder = testFolder({ "a.jpg": await photo(6) });
   const model = `${folder.path}/model`;
-  await randomModel(model, "classification", classification, "resnet_light", resnet);
+  await randomModel(model, "classification");
   const { code, stderr } = await predict(folder, "model", "a.jpg", "--tile", "24");
   assert.equal(code, 0, stderr);
   assert.match(stderr, /a: it asks to be turned \(EXIF orientation 6\); it is not/);
@@ -182,7 +133,7 @@ testWithBackend("S alone, from a file of weights, gives the SR picture only", as
 
 testWithBackend("results never overwrite what others have written", async () => {
   using folder = testFolder({ "a.jpg": await photo(), "predictions/index.html": "mine" });
-  await randomModel(`${folder.path}/m`, "detection", detection, "faster_rcnn_light", detector);
+  await randomModel(`${folder.path}/m`, "detection");
   const { code, stdout, stderr } = await predict(folder, "m", "a.jpg");
   assert.equal(code, 2);
   assert.equal(stdout, "");
