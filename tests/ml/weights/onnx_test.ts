@@ -1,6 +1,6 @@
 /**
- * Exported models compute what the networks compute: measured with ONNX Runtime where it can be
- * loaded, on random pictures of several sizes.
+ * Exported models compute what the networks compute: measured with ONNX Runtime where it can be had,
+ * on random pictures of several sizes.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { exportOnnx } from "../../../ml/weights/onnx/export_onnx.ts";
 import { lower } from "../../../ml/weights/onnx/lower.ts";
 import { networkOutputs, type Outputs } from "../../../ml/weights/onnx/network_outputs.ts";
 import { record } from "../../../ml/weights/onnx/record.ts";
+import { type Numbers, onnxRuntimeProblem, runOnnx } from "../../helpers/onnx_runtime.ts";
 import { testWithBackend } from "../../helpers/with_backend.ts";
 
 /** Largest difference, of the largest number; 5e-6 was the most that was measured. */
@@ -66,7 +67,7 @@ const CASES: Case[] = [
   },
 ];
 
-const runtime = await loadRuntime();
+const problem = await onnxRuntimeProblem();
 
 for (const { network, options, size, open } of CASES) {
   testWithBackend(`${network} is exported with the axes that may vary open`, async () => {
@@ -80,29 +81,26 @@ for (const { network, options, size, open } of CASES) {
   });
   Deno.test({
     name: `${network} computes the same in ONNX Runtime${
-      "reason" in runtime ? ` (cannot load it: ${runtime.reason})` : ""
+      problem === undefined ? "" : ` (it cannot be had: ${problem})`
     }`,
-    ignore: "reason" in runtime,
+    ignore: problem !== undefined,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      if ("reason" in runtime) throw new Error("unreachable");
       await (await import("../../helpers/backend.ts")).testBackend();
       const { params, outputs } = await build(network, options);
       const { bytes } = await exportOnnx(outputs, params, [...size, 3]);
-      const session = await runtime.ort.InferenceSession.create(bytes);
       const [height, width] = size;
       const sizes = [[1, height, width], [3, height, width]];
       if (open.size === "any") sizes.push([2, height + 21, width + 46]);
       if (open.size === "multiples of 32") sizes.push([2, height + 32, width + 96]);
-      for (const shape of sizes) {
-        const x = randomPictures(shape);
-        const answers = await session.run({ input: await toOrt(runtime.ort, x) });
+      const pictures = sizes.map(randomPictures);
+      const answers = await runOnnx(bytes, await Promise.all(pictures.map(channelsFirst)));
+      for (const [i, x] of pictures.entries()) {
         for (const [name, wanted] of Object.entries(outputs(x))) {
-          await assertNear(answers[name], wanted, `${name} of [${shape}]`);
+          await assertNear(answers[i][name], wanted, `${name} of [${sizes[i]}]`);
         }
       }
-      await session.release();
       params.dispose();
     },
   });
@@ -205,21 +203,20 @@ function randomPictures(shape: number[]): tf.Tensor4D {
   ]);
 }
 
-type Ort = typeof import("onnxruntime-node");
-
-async function toOrt(ort: Ort, x: tf.Tensor4D) {
-  const channelsFirst = tf.transpose(x, [0, 3, 1, 2]);
-  return new ort.Tensor("float32", await channelsFirst.data<"float32">(), channelsFirst.shape);
+/** [B, H, W, C] → [B, C, H, W]; other ranks as they are. */
+async function channelsFirst(x: tf.Tensor): Promise<Numbers> {
+  const moved = x.rank === 4 ? tf.transpose(x, [0, 3, 1, 2]) : x;
+  return { dims: moved.shape, data: await moved.data<"float32">() };
 }
 
 async function assertNear(
-  answer: { dims: readonly number[]; data: unknown },
+  answer: Numbers,
   wanted: tf.Tensor,
   what: string,
 ): Promise<void> {
-  const expected = wanted.rank === 4 ? tf.transpose(wanted, [0, 3, 1, 2]) : wanted;
-  assert.deepEqual([...answer.dims], expected.shape, what);
-  const [a, b] = [answer.data as Float32Array, await expected.data()];
+  const expected = await channelsFirst(wanted);
+  assert.deepEqual(answer.dims, expected.dims, what);
+  const [a, b] = [answer.data, expected.data];
   let [difference, largest] = [0, 0];
   for (let i = 0; i < b.length; i++) {
     difference = Math.max(difference, Math.abs(a[i] - b[i]));
@@ -227,12 +224,4 @@ async function assertNear(
   }
   assert.ok(largest > 0, `${what} is 0 everywhere, which tells nothing`);
   assert.ok(difference / largest < TOLERANCE, `${what}: ${difference / largest}`);
-}
-
-async function loadRuntime(): Promise<{ ort: Ort } | { reason: string }> {
-  try {
-    return { ort: await import("onnxruntime-node") };
-  } catch (error) {
-    return { reason: error instanceof Error ? error.message.split("\n")[0] : `${error}` };
-  }
 }
