@@ -62,8 +62,8 @@ export function adaptedHeadline({ agreement: { name }, measured, network }: Adap
   }
   const others = measured.slice(0, -1)
     .map(({ label, agreement }) => `${agreement?.toFixed(1) ?? "–"} with ${label}`);
-  return `On pictures that the new S has enlarged, ${network} says what it says of the originals ` +
-    `by ${last.agreement.toFixed(1)} % (${name}); ${others.join(", ")}.`;
+  return `What ${network} says of pictures that the new S has enlarged agrees with what it says of ` +
+    `the originals by ${last.agreement.toFixed(1)} % (${name}): ${others.join(", ")}.`;
 }
 
 /** Makes the page. */
