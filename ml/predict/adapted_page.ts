@@ -39,9 +39,9 @@ export function adaptedTable({ agreement, measured, images }: AdaptedReport): Ad
     columns: ["enlarged by", agreement.name, "feature distance", "PSNR"],
     rows: measured.map(({ label, agreement, distance, psnr }) => [
       label,
-      rounded(agreement, 1),
-      rounded(distance, 5),
-      rounded(psnr, 2),
+      agreement && Number(agreement.toFixed(1)),
+      distance && Number(distance.toPrecision(3)),
+      psnr && Number(psnr.toFixed(2)),
     ]),
   };
 }
@@ -50,8 +50,17 @@ export function adaptedTable({ agreement, measured, images }: AdaptedReport): Ad
 export function adaptedMarkdown({ columns, rows }: AdaptedTable): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   return line(columns) + line(columns.map((_, i) => i === 0 ? "---" : "--:")) +
-    rows.map((row) => line(row.map((cell) => String(cell ?? "–")))).join("");
+    rows.map((cells) => line(cells.map(cellText))).join("");
 }
+
+/** A cell as people read it: a column's numbers have equal digits after the point. */
+function cellText(value: string | number | null, column: number): string {
+  if (value === null) return "–";
+  return typeof value === "number" && column in DIGITS ? value.toFixed(DIGITS[column]) : `${value}`;
+}
+
+/** By column; features have no common scale. */
+const DIGITS: Readonly<Record<number, number>> = { 1: 1, 3: 2 };
 
 /** What came of it, in a sentence. */
 export function adaptedHeadline({ agreement: { name }, measured, network }: AdaptedReport): string {
@@ -63,7 +72,7 @@ export function adaptedHeadline({ agreement: { name }, measured, network }: Adap
   const others = measured.slice(0, -1)
     .map(({ label, agreement }) => `${agreement?.toFixed(1) ?? "–"} with ${label}`);
   return `What ${network} says of pictures that the new S has enlarged agrees with what it says of ` +
-    `the originals by ${last.agreement.toFixed(1)} % (${name}): ${others.join(", ")}.`;
+    `the originals by ${last.agreement.toFixed(1)} % (${name}); ${others.join(", ")}.`;
 }
 
 /** Makes the page. */
@@ -73,7 +82,7 @@ export async function adaptedPage(report: AdaptedReport): Promise<string> {
   return pageFrame(
     title,
     html`
-      <style>${new Html(GRID_STYLE)}</style>
+      <style>${new Html(GRID_STYLE + ".grid figure { width: 158px; }")}</style>
       <p class="lead">${adaptedHeadline(report)}</p>
       <p class="soft">This goes beyond the paper. No labels were read: what T finds in the original
             counts as right, whether it is or not.</p>
@@ -82,13 +91,7 @@ export async function adaptedPage(report: AdaptedReport): Promise<string> {
           <thead>
             <tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr>
           </thead>
-          <tbody>${rows.map(([label, ...values], i) =>
-            html`<tr class="${
-              i === rows.length - 1 ? "best" : "plain"
-            }"><th scope="row">${label}</th>${
-              values.map((value) => html`<td>${value ?? "–"}</td>`)
-            }</tr>`
-          )}</tbody>
+          <tbody>${rows.map((cells, i) => row(cells, i === rows.length - 1))}</tbody>
         </table>
       </div>
       <dl>
@@ -111,6 +114,15 @@ export async function adaptedPage(report: AdaptedReport): Promise<string> {
     ),
     curveSection(curves),
   );
+}
+
+function row(cells: AdaptedTable["rows"][number], best: boolean): Html {
+  const [label, ...values] = cells.map(cellText);
+  return html`
+    <tr class="${best ? "best" : "plain"}"><th scope="row">${label}</th>${values.map((value) =>
+      html`<td>${value}</td>`
+    )}</tr>
+  `;
 }
 
 async function grid({ measured, pictures }: AdaptedReport): Promise<Html> {
@@ -159,8 +171,4 @@ async function cell(
       </figure>
     </td>
   `;
-}
-
-function rounded(value: number | null, digits: number): number | null {
-  return value === null ? null : Number(value.toFixed(digits));
 }

@@ -14,6 +14,7 @@ import { InputError } from "../image/input_error.ts";
 import { encodeMask } from "../image/mask.ts";
 import { resizeShortSide } from "../image/pillow_resize.ts";
 import type { Picture } from "../image/picture.ts";
+import { upright } from "../image/upright.ts";
 import { readBytes } from "../image/read_bytes.ts";
 import { shrink } from "../image/resample.ts";
 import type { SrNet } from "../nn/contracts.ts";
@@ -169,10 +170,7 @@ async function readPhoto(
 ): Promise<Picture> {
   const bytes = await readBytes(path);
   const { orientation } = await readHeader(bytes, path);
-  if (orientation !== undefined) {
-    report.log(`${name}: it asks to be turned (EXIF orientation ${orientation}); it is not`);
-  }
-  const picture = await decodeBytes(bytes, path);
+  const picture = upright(await decodeBytes(bytes, path), orientation);
   const size = fitInto(picture, maxSide ?? Infinity);
   if (size.width === picture.width && size.height === picture.height) return picture;
   report.log(`${name}: ${sizeText(picture)} is shrunk to ${sizeText(size)}`);

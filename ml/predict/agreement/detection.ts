@@ -20,8 +20,9 @@ interface FoundBox {
 /** What `ml/predict/agreement/<task>.ts` exports. */
 export const agreement: Agreement = {
   name: "F1",
-  meaning: "How many boxes T finds in both, in percent: those of one class that overlap by half " +
-    `(IoU ${LEAST_IOU}), each once, twice over all boxes with a score of ${LEAST_SCORE} or more.`,
+  meaning: "Of the boxes that T finds in either picture, with a score of " + LEAST_SCORE +
+    ` or more, how many have a partner in the other, in percent: of the same class, with an IoU of ` +
+    `${LEAST_IOU} or more, one for each.`,
   start() {
     let [same, all] = [0, 0];
     return {
