@@ -67,9 +67,9 @@ testWithBackend(
     const model = `${folder.path}/model`;
     await randomModel(model, "segmentation");
     const { code, stderr } = await predict(folder, "model", "a.jpg", "--degrade", "--out", "out");
-    // 40x30 degraded by 4 is 10x7: too small
+    // 30x40, turned, degraded by 4 is 7x10: too small
     assert.equal(code, 1);
-    assert.match(stderr, /the network would be given 10x7 pixels; expected 8 or more each way/);
+    assert.match(stderr, /the network would be given 7x10 pixels; expected 8 or more each way/);
 
     const large = await sharp(await photo()).resize(80, 64).png().toBuffer();
     folder.write({ "b.png": large });
@@ -86,14 +86,14 @@ testWithBackend(
   },
 );
 
-testWithBackend("classification lists chances; a turned photo is told of", async () => {
+testWithBackend("classification lists chances; a photo is turned as it asks for", async () => {
   using folder = testFolder({ "a.jpg": await photo(6) });
   const model = `${folder.path}/model`;
   await randomModel(model, "classification");
   const { code, stderr } = await predict(folder, "model", "a.jpg", "--tile", "24");
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /a: it asks to be turned \(EXIF orientation 6\); it is not/);
-  const { found } = readJson(folder, "predictions/a.json").task;
+  const { input, task: { found } } = readJson(folder, "predictions/a.json");
+  assert.deepEqual(input, { width: 30, height: 40 }); // stored as 40x30
   const total = found.reduce((sum: number, one: { score: number }) => sum + one.score, 0);
   assert.ok(Math.abs(total - 1) < 1e-5);
 });
