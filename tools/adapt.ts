@@ -55,7 +55,7 @@ interface Options {
   side?: number;
   maxSide?: number;
   seed?: number;
-  set: string[];
+  set?: string[];
   store?: string;
   backend: Backend;
   json?: boolean;
@@ -79,8 +79,7 @@ export async function main(args: string[]): Promise<number> {
     .option(
       "--set <name=value>",
       `a param of ${PIPELINE}, as often as you like`,
-      (text, all: string[]) => [...all, text],
-      [],
+      (text, all: string[] = []) => [...all, text],
     )
     .option("--store <folder>", "where runs and their results are stored")
     .addOption(new Option("--backend <name>").choices([...BACKENDS]).default("auto"))
@@ -104,7 +103,7 @@ async function adapt(name: string, pictures: string, options: Options): Promise<
   const place = surroundings();
   const store = storeFolder(place.root, options.store);
   const folder = folderOf(pictures);
-  const { set, ...wanted } = options; // params of this pipeline, not of one that is named
+  const { set = [], ...wanted } = options; // params of this pipeline, not of one that is named
   const trained = await findTrained(name, { ...wanted, store }, place);
   if (trained.task === undefined) {
     throw new UserError({
@@ -149,6 +148,12 @@ async function startOf(
   store: string,
   place: Surroundings,
 ): Promise<Trained | undefined> {
+  if (name === undefined && srNetwork !== undefined) {
+    throw new UserError({
+      message: "--sr-network says which network the file of --sr is for, but there is no --sr",
+      notes: [`to train another S first: --set sr.weights=null --set sr.network=${srNetwork}`],
+    });
+  }
   if (name === undefined) return trained.sr && trained;
   const network = srNetwork === undefined
     ? {}

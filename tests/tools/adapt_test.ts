@@ -184,6 +184,11 @@ testWithBackend("what cannot be adapted is said in a line", async () => {
       "  leave --scale out, or name another S by --sr\n",
     ],
     [
+      ["T", "p", "--sr-network", "edsr"],
+      "error: --sr-network says which network the file of --sr is for, but there is no --sr\n" +
+      "  to train another S first: --set sr.weights=null --set sr.network=edsr\n",
+    ],
+    [
       ["T", "p", "--sr", "alone"],
       "error: alone has no super-resolution network to start from\n" +
       "  leave --sr out to train one on the same pictures first\n",
