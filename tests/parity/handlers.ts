@@ -1,8 +1,7 @@
 /**
  * Which file of a fixture set is compared by what: folder and beginning of the name decide.
  *
- * The first match counts. A file that matches nothing is a failure, so a part that does not exist
- * yet is listed with the reason it is ignored for.
+ * The first match counts. A file that matches nothing is a failure.
  *
  * @module
  */
@@ -13,9 +12,7 @@ export interface Line {
   /** Tested on the path inside the set without its ending, e.g. `ops/roi_align`. */
   match: RegExp;
   /** The module whose default export compares such files; the tensor backend runs by then. */
-  handler?: () => Promise<{ default: Handler }>;
-  /** Why such files are ignored; instead of a handler. */
-  later?: string;
+  handler: () => Promise<{ default: Handler }>;
 }
 
 /** The table. */
