@@ -1,6 +1,6 @@
 /**
  * The part of the command line that deals with stored results: `cache ls`, `verify`, `check`, `gc`,
- * `tag`, `untag`, `tags`, `push`, `pull`; and with `export` and `import`.
+ * `pack`, `tag`, `untag`, `tags`, `push`, `pull`; and with `export` and `import`.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { parseBytes, parseSeconds } from "../pipeline/quantities.ts";
 import type { CacheCheckOptions } from "./cache_check.ts";
 import type { CacheGcOptions } from "./cache_gc.ts";
 import type { KeygenOptions } from "./cache_keygen.ts";
+import type { CachePackOptions } from "./cache_pack.ts";
 import type { ExportOptions } from "./export.ts";
 import type { ImportCommandOptions } from "./import.ts";
 import type { StoreOption } from "./look.ts";
@@ -81,6 +82,19 @@ export function declareCache(
     .action(async (options: CacheGcOptions) => {
       const { cacheGcCommand } = await import("./cache_gc.ts");
       setExitCode(await cacheGcCommand(options, surroundings()));
+    });
+
+  storeOptions(cache.command("pack"))
+    .description("Put the small files of results that no run has used for long into packs")
+    .addOption(
+      new Option("--older-than <time>", "pack what no run has used for so long: 30d, 12h")
+        .argParser(age).default(WEEK, "7d"),
+    )
+    .option("-n, --dry-run", "only say what would be packed")
+    .addHelpText("after", PACK_HELP)
+    .action(async (options: CachePackOptions) => {
+      const { cachePackCommand } = await import("./cache_pack.ts");
+      setExitCode(await cachePackCommand(options, surroundings()));
     });
 
   pipelineOptions(cache.command("tag"))
@@ -173,6 +187,11 @@ function time(value: string): number {
   return seconds;
 }
 
+/** A time that may be none. */
+function age(value: string): number {
+  return /^0[smhd]?$/.test(value) ? 0 : time(value);
+}
+
 function size(value: string): number {
   const bytes = parseBytes(value);
   if (bytes === undefined) throw new InvalidArgumentError("Expected a size such as 50GB.");
@@ -229,6 +248,19 @@ Examples:
 
 Without a limit it removes only what no result needs; with --keep-runs or --keep alone, all else.
 It may run beside pipelines: what they use stays.`;
+
+/** Seconds. */
+const WEEK = 7 * 24 * 3600;
+
+const PACK_HELP = `
+Examples:
+  deno task cache pack --dry-run
+  deno task cache pack --older-than 30d
+  deno task cache pack --older-than 0d     # all that no running pipeline uses
+
+Files of up to 64 KiB, of stored folders with 64 or more of them, go into packs of about 16 MiB.
+Results stay hits; what a stage or a person wants to read is unpacked then, folder by folder. It may
+run beside pipelines. Exit codes: 0 done, 1 something is broken and was not packed.`;
 
 const PUSH_HELP = `
 Examples:

@@ -104,7 +104,9 @@ export async function cacheGcCommand(
   );
   const left = remains.reduce((sum, { bytes }) => sum + bytes, 0);
   // Contents that belong to no result go in any case: they are no reason for a result to go.
-  const other = before - left - (sizes.get("objects") ?? 0) - (sizes.get("actions") ?? 0);
+  // Of results each file counts with its own size, in a pack or not.
+  const ofResults = ["objects", "actions", "packs"].map((name) => sizes.get(name) ?? 0);
+  const other = before - left - ofResults.reduce((sum, bytes) => sum + bytes, 0);
   const choose = (keep: ReadonlySet<string>) =>
     chooseDoomed(holdings, contents, { ...policy, keep: policy.keep.union(keep) }, other).doomed;
   const doomed = choose(taggedKeys(store.folder));

@@ -4,6 +4,7 @@
  * @module
  */
 import { bytesOf, Contents, type Holding, readHoldings } from "../store/care/holdings.ts";
+import { countPacks, type PacksHeld } from "../store/care/packs_held.ts";
 import { count, formatAge, formatBytes, formatSeconds } from "../ui/format.ts";
 import { renderTable } from "../ui/table.ts";
 import { lastUses } from "./cache_uses.ts";
@@ -32,6 +33,8 @@ export interface StoreListing {
   /** Bytes of all results; what they share counts once. */
   bytes: number;
   stages: StoredStage[];
+  /** How much of it is in packs, and what these take. */
+  packed: PacksHeld;
 }
 
 /** Prints a table, or with `--json` one document. @returns the exit code */
@@ -45,6 +48,7 @@ export function cacheLsCommand(options: StoreOption, { root, colors }: Surroundi
     stages: [...Map.groupBy(holdings, ({ pipeline, id }) => `${pipeline}\0${id}`).values()]
       .map((group) => describe(group, contents))
       .sort((a, b) => compare(a.pipeline, b.pipeline) || compare(a.stage, b.stage)),
+    packed: countPacks(store),
   };
   if (options.json) {
     print(JSON.stringify(listing, null, 2) + "\n");
@@ -72,6 +76,10 @@ export function cacheLsCommand(options: StoreOption, { root, colors }: Surroundi
     `\n${count(holdings.length, "result")}: ${formatBytes(listing.bytes)}, ` +
       `made in ${formatSeconds(seconds)}\n`,
   );
+  const { packs, files, bytes } = listing.packed;
+  if (packs > 0) {
+    print(`${count(files, "file")} in ${count(packs, "pack")}, which take ${formatBytes(bytes)}\n`);
+  }
   return 0;
 }
 

@@ -85,6 +85,9 @@ export async function exportCommand(
   const byId = new Map(results.map(({ id, record }) => [id, record]));
   const { companions, leftOut } = await pipelineCode(subject, byId, root);
   const code = await gatherCode(root, results.map(({ record }) => record), companions);
+  await store.unpack(
+    results.flatMap(({ record, files }) => files ? Object.values(record.outputs) : []),
+  );
   const rest = [
     ...(run === null ? [] : [textEntry(RUN, run.text)]),
     ...recordEntries(results),

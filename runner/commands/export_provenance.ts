@@ -139,6 +139,7 @@ async function enclose(finals: FinalOutput[], folder: string, store: Store): Pro
     if (enclosed.has(final.digest)) continue; // two stages have made the same
     const tree = store.peekTree(final.digest);
     if (tree === undefined) throw gone(final);
+    await store.unpack([final.digest]);
     const path = folderFor(final);
     Deno.mkdirSync(join(folder, path), { recursive: true });
     for (const file of tree.files) {

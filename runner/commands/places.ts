@@ -45,15 +45,19 @@ const ELSEWHERE = "in the remote cache; deno task cache pull fetches it";
 export async function renderPlaces(
   pipeline: Pipeline,
   result: RunResult,
-  store: Pick<Store, "materialise" | "holds">,
+  store: Pick<Store, "materialise" | "holds" | "isPacked">,
   from: string,
 ): Promise<string> {
   const lines: string[] = [];
-  for (const { outputs, tables, remote } of leaves(pipeline, result)) {
+  for (const { outputs, tables, remote, status } of leaves(pipeline, result)) {
     if (tables.length === 0) continue;
     for (const [name, tree] of Object.entries(outputs)) {
       if (remote && !store.holds(tree)) {
         lines.push(`${name}: ${ELSEWHERE}\n`);
+        continue;
+      }
+      if (status === "hit" && store.isPacked(tree)) {
+        lines.push(`${name}: packed; deno task show ${tree.slice(0, 12)} lays it out\n`);
         continue;
       }
       const folder = await layOut(tree, store);

@@ -175,7 +175,11 @@ async function openScratch(
     const needs = pipeline.stages.filter(({ id }) => !ids.has(id)); // checked: they are stored
     const planned = await planPipeline({ ...pipeline, stages: needs }, context);
     using target = Store.open(folder);
-    for (const each of planned) if (each.status === "hit") copyResult(each.record, home, target);
+    for (const each of planned) {
+      if (each.status !== "hit") continue;
+      await home.unpack(Object.values(each.record.outputs));
+      copyResult(each.record, home, target);
+    }
     return scratch;
   } catch (error) {
     home.close();

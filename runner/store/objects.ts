@@ -15,6 +15,9 @@ export interface Damage {
   problem: string;
 }
 
+/** The problem of what is not there. */
+export const MISSING = "is missing";
+
 /** The objects of a store. */
 export class Objects {
   /**
@@ -69,7 +72,7 @@ export class Objects {
   has(digest: string, size: number): boolean {
     this.presence.hold();
     return statIfThere(this.path(digest)) !== undefined && !this.check(digest, { size }) &&
-      this.#sealAgain(digest);
+      sealAgain(this.path(digest));
   }
 
   /** Returns the text of an object, or what is wrong with it; its digest is always checked. */
@@ -97,37 +100,38 @@ export class Objects {
    *
    * @returns what is wrong, or undefined
    */
-  check(digest: string, { size, full = false }: { size: number; full?: boolean }):
-    | Damage
-    | undefined {
-    const info = statIfThere(this.path(digest));
-    if (info === undefined) return this.#missing(digest);
-    if (!info.isFile) return this.#setAside(digest, "is not a file");
-    if (info.size !== size) {
-      return this.#setAside(digest, `has ${info.size} bytes instead of ${size}`);
-    }
+  check(digest: string, how: { size: number; full?: boolean }): Damage | undefined {
+    const problem = this.problemOf(this.name(digest), digest, how);
+    return problem === undefined ? undefined : this.damaged(digest, problem);
+  }
+
+  /** The same for any stored file, which is left where it is. @param what path inside the store */
+  problemOf(
+    what: string,
+    digest: string,
+    { size, full = false }: { size: number; full?: boolean },
+  ): string | undefined {
+    const path = `${this.store}/${what}`;
+    const info = statIfThere(path);
+    if (info === undefined) return MISSING;
+    if (!info.isFile) return "is not a file";
+    if (info.size !== size) return `has ${info.size} bytes instead of ${size}`;
     const sealed = info.mtime?.getTime() === STORED_TIME * 1000;
     if (sealed && !full) return undefined;
-    if (digestFile(this.path(digest)).digest !== digest) {
-      return this.#setAside(digest, "does not have the content that its name says");
+    if (digestFile(path).digest !== digest) {
+      return "does not have the content that its name says";
     }
-    if (!sealed) this.#sealAgain(digest);
+    if (!sealed) sealAgain(path);
     return undefined;
   }
 
-  /** @returns false in another person's store: the content is right, but nobody can say so */
-  #sealAgain(digest: string): boolean {
-    try {
-      seal(this.path(digest));
-      return true;
-    } catch (error) {
-      if (!hasCode(error, "EPERM", "EACCES", "EROFS")) throw error;
-      return false;
-    }
+  /** Reports what is wrong with an object; what is there of it is set aside. */
+  damaged(digest: string, problem: string): Damage {
+    return problem === MISSING ? this.#missing(digest) : this.#setAside(digest, problem);
   }
 
   #missing(digest: string): Damage {
-    const damage = { what: this.name(digest), problem: "is missing" };
+    const damage = { what: this.name(digest), problem: MISSING };
     this.report(damage);
     return damage;
   }
@@ -151,5 +155,16 @@ export class Objects {
     }
     this.report(damage);
     return damage;
+  }
+}
+
+/** @returns false in another person's store: the content is right, but nobody can say so */
+function sealAgain(path: string): boolean {
+  try {
+    seal(path);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, "EPERM", "EACCES", "EROFS")) throw error;
+    return false;
   }
 }

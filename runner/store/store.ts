@@ -6,6 +6,7 @@
  * objects/ab/ab12…        content, read-only; trees are objects too
  * actions/ab/ab12….json   what came of the action with this key; written last, so it is the commit
  * trees/<digest>/         folders of links to objects, for stages to read
+ * packs/<digest>/         small files of a folder that nothing has used for long; see care/pack.ts
  * work/<key>/             a running stage's folders; `scratch` outlives an interruption
  * claims/<key>/           who runs this stage now; see claims.ts
  * runs/<id>.json          what was run when, and what came of it; written once
@@ -56,7 +57,15 @@ import {
 } from "./runs.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 import { sealed, unsealed } from "./sealed.ts";
-import { checkTree, ingestFolder, materialiseTree, type TreeCheck } from "./trees.ts";
+import {
+  checkTree,
+  holdsTree,
+  ingestFolder,
+  materialiseTree,
+  packsOf,
+  type TreeCheck,
+  unpackIfPacked,
+} from "./trees.ts";
 
 export type { Damage } from "./objects.ts";
 
@@ -240,9 +249,23 @@ export class Store {
 
   /** Whether all files of a folder are here, as far as a look tells. */
   holds(tree: string): boolean {
-    const files = this.peekTree(tree)?.files;
-    return files !== undefined &&
-      files.every(({ digest, size }) => statIfThere(this.objectPath(digest))?.size === size);
+    const list = this.peekTree(tree);
+    return list !== undefined && holdsTree(this.#objects, tree, list);
+  }
+
+  /** Whether a folder is in packs, and not laid out to be read. */
+  isPacked(tree: string): boolean {
+    return statIfThere(`${this.folder}/trees/${tree}`) === undefined &&
+      statIfThere(`${this.folder}/${packsOf(tree)}`) !== undefined;
+  }
+
+  /** Makes objects again of what is in packs of these folders, for who reads {@link objectPath}. */
+  async unpack(trees: Iterable<string>): Promise<void> {
+    try {
+      for (const tree of new Set(trees)) await unpackIfPacked(this.#objects, tree);
+    } catch (error) {
+      throw explain(this.folder, "write to the store", error);
+    }
   }
 
   /** The last step of a finished stage, after its outputs are ingested: now it is a hit. */

@@ -11,13 +11,16 @@ import {
   hasCode,
   moveInto,
   parent,
+  readIfThere,
   removeIfThere,
   seal,
   statIfThere,
   STORED_TIME,
 } from "./files.ts";
-import type { Damage, Objects } from "./objects.ts";
-import { listFolder, scanTree, treePieces, type TreeText } from "./tree.ts";
+import { type Damage, MISSING, type Objects } from "./objects.ts";
+import type { Pack } from "./remote/packs.ts";
+import { unsealed } from "./sealed.ts";
+import { listFolder, scanTree, type Tree, treePieces, type TreeText } from "./tree.ts";
 
 /** Work this long before others get a turn, in milliseconds: the progress display stays alive. */
 const TURN = 30;
@@ -110,7 +113,7 @@ export async function adoptFiles(
 }
 
 /**
- * Looks whether a tree and all its files are there and whole.
+ * Looks whether a tree and all its files are there and whole, as objects or in packs.
  *
  * The time of the tree's own object says when all its digests were last checked.
  */
@@ -118,19 +121,94 @@ export function checkTree(
   objects: Objects,
   digest: string,
   { verify, maxAge }: TreeCheck,
-): { tree: TreeText } | { damage: Damage } {
+): { tree: TreeText; isPacked: boolean } | { damage: Damage } {
   const read = objects.readBytes(digest);
   if ("damage" in read) return read;
   const tree = scanTree(read.bytes);
   const path = objects.path(digest);
   const age = Date.now() - (Deno.lstatSync(path).mtime?.getTime() ?? 0);
   const full = verify || age > maxAge || age < -maxAge; // a clock that jumped proves nothing
-  for (const { digest, size } of tree.files()) {
-    const damage = objects.check(digest, { size, full });
-    if (damage) return { damage };
+  let inPacks = NOTHING;
+  for (const { digest: content, size } of tree.files()) {
+    if (size <= inPacks) continue;
+    const problem = objects.problemOf(objects.name(content), content, { size, full });
+    if (problem === undefined) continue;
+    const packs = problem === MISSING ? checkPacks(objects, digest, { full }) : undefined;
+    if (packs && "damage" in packs) return packs;
+    if (packs === undefined || size > packs.upTo) {
+      return { damage: objects.damaged(content, problem) };
+    }
+    inPacks = packs.upTo;
   }
   if (full) stamp(path);
-  return { tree };
+  return { tree, isPacked: inPacks !== NOTHING };
+}
+
+/** Less than any content has, in bytes. */
+const NOTHING = -1;
+
+/** What `packs/<tree>/index` says, behind its digest; beside it lie the packs by their digests. */
+export interface PackIndex {
+  /** All contents of the tree with up to so many bytes are in the packs, in the tree's order. */
+  upTo: number;
+  packs: Pack[];
+}
+
+/** Path of a tree's packs inside the store. */
+export function packsOf(tree: string): string {
+  return `packs/${tree}`;
+}
+
+/** Reads which packs a tree has. @returns undefined if it has none, or the index is broken */
+export function readPackIndex(objects: Objects, tree: string): PackIndex | undefined {
+  const text = unsealed(readIfThere(`${objects.store}/${packsOf(tree)}/index`));
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/**
+ * Looks whether the packs of a tree are whole, as {@link Objects.check} does it with objects. If one
+ * of them is broken, all are set aside.
+ *
+ * @returns undefined if there are none
+ */
+export function checkPacks(
+  objects: Objects,
+  tree: string,
+  { full }: { full: boolean },
+): PackIndex | { damage: Damage } | undefined {
+  const what = packsOf(tree);
+  if (statIfThere(`${objects.store}/${what}`) === undefined) return undefined;
+  const index = readPackIndex(objects, tree);
+  if (index === undefined) return { damage: objects.setAside(what, "has no readable index") };
+  for (const { digest, bytes } of index.packs) {
+    const problem = objects.problemOf(`${what}/${digest}`, digest, { size: bytes, full });
+    if (problem === undefined) continue;
+    return { damage: objects.setAside(what, `is broken: pack ${digest.slice(0, 12)} ${problem}`) };
+  }
+  return index;
+}
+
+/** Whether all files of a tree are there, as far as a look tells. */
+export function holdsTree(objects: Objects, digest: string, { files }: Tree): boolean {
+  let inPacks = NOTHING;
+  const lookIntoPacks = () => {
+    const packs = checkPacks(objects, digest, { full: false });
+    return inPacks = packs && "upTo" in packs ? packs.upTo : NOTHING;
+  };
+  return files.every(({ digest, size }) =>
+    size <= inPacks || statIfThere(objects.path(digest))?.size === size || size <= lookIntoPacks()
+  );
+}
+
+/**
+ * Makes objects again of what is in packs of a tree, if anything is.
+ *
+ * @returns what is broken, if that is why it cannot be done
+ */
+export async function unpackIfPacked(objects: Objects, tree: string): Promise<Damage | undefined> {
+  if (statIfThere(`${objects.store}/${packsOf(tree)}`) === undefined) return undefined;
+  const { unpackTree } = await import("./unpack.ts");
+  return await unpackTree(objects, tree);
 }
 
 function stamp(path: string): void {
@@ -153,13 +231,7 @@ export async function materialiseTree(
   check: TreeCheck,
 ): Promise<string> {
   const checked = checkTree(objects, digest, check);
-  if ("damage" in checked) {
-    const { what, problem } = checked.damage;
-    throw new UserError({
-      message: `Cannot use the stored folder ${digest.slice(0, 12)}: ${what} ${problem}`,
-      notes: ["It has been set aside; run again, and what made it runs anew"],
-    });
-  }
+  if ("damage" in checked) throw unusable(digest, checked.damage);
   const target = `${objects.store}/trees/${digest}`;
   if (statIfThere(target)) {
     if (isIntact(target, checked.tree)) return target;
@@ -167,6 +239,8 @@ export async function materialiseTree(
     moveInto(target, aside);
     removeIfThere(aside);
   }
+  const damage = checked.isPacked ? await unpackIfPacked(objects, digest) : undefined;
+  if (damage) throw unusable(digest, damage);
   const building = objects.files.newName();
   await build(objects, checked.tree, building);
   try {
@@ -177,6 +251,13 @@ export async function materialiseTree(
     removeIfThere(building);
   }
   return target;
+}
+
+function unusable(digest: string, { what, problem }: Damage): UserError {
+  return new UserError({
+    message: `Cannot use the stored folder ${digest.slice(0, 12)}: ${what} ${problem}`,
+    notes: ["It has been set aside; run again, and what made it runs anew"],
+  });
 }
 
 async function build(objects: Objects, tree: TreeText, folder: string): Promise<void> {

@@ -9,6 +9,7 @@ import { digestBytes } from "../digest.ts";
 import { namesIn, statIfThere } from "../files.ts";
 import type { Store } from "../store.ts";
 import { Contents, type Holding, readHoldings } from "./holdings.ts";
+import { packedContentsOf, verifyPacks } from "./packs_held.ts";
 import { type Finding, stillThere, whatIsWrong } from "./verify.ts";
 
 /** How much to look at: a share of all contents, from 0 to 1, or so many. */
@@ -68,8 +69,22 @@ export async function sampleStore(
 
   const findings: Finding[] = [];
   let done = 0;
+  let packed: Map<string, string> | undefined;
+  const read = new Set<string>(); // trees whose packs were read
   for (const [i, digest] of chosen.entries()) {
-    const problem = statIfThere(store.objects.path(digest)) === undefined
+    const isMissing = statIfThere(store.objects.path(digest)) === undefined;
+    const tree = isMissing ? (packed ??= packedContentsOf(store)).get(digest) : undefined;
+    if (tree !== undefined) {
+      const packs = read.has(tree) ? undefined : verifyPacks(store, tree);
+      if (packs && "damage" in packs) {
+        const users = holdings.filter(({ trees }) => trees.includes(tree));
+        findings.push({ ...packs.damage, affects: namesOf(users) });
+      }
+      read.add(tree);
+      done += sizes.get(digest) ?? 0;
+      continue;
+    }
+    const problem = isMissing
       ? "is missing"
       : whatIsWrong(store.objects.path(digest), digest, (bytes) => done += bytes);
     if (problem !== undefined) {

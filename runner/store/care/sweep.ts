@@ -12,6 +12,7 @@ import type { AtomicFiles } from "../files.ts";
 import { hasCode, moveInto, namesIn, removeIfThere, statIfThere } from "../files.ts";
 import { lockAlone, usesOf, whoIsPresent } from "../presence.ts";
 import { recordPath } from "./holdings.ts";
+import { measure } from "./remains.ts";
 
 /** So many things are moved at once: some ten milliseconds in which others wait. */
 const BATCH = 200;
@@ -116,13 +117,17 @@ export async function sweep(
     onProgress(results.length + i + 1, total);
   }
   // Only now: a link that goes counts as a change of the content.
-  for (const batch of batches(namesIn(`${store}/trees`))) {
-    await trash.alone(() => {
-      for (const digest of unneeded(batch)) {
-        trash.add(`${store}/trees/${digest}`);
-        swept.contents++;
-      }
-    });
+  for (const room of ["trees", "packs"]) {
+    for (const batch of batches(namesIn(`${store}/${room}`))) {
+      await trash.alone(() => {
+        for (const digest of unneeded(batch)) {
+          const path = `${store}/${room}/${digest}`;
+          if (room === "packs") swept.bytes += measure(path).bytes;
+          trash.add(path);
+          swept.contents++;
+        }
+      });
+    }
   }
   return swept;
 }
@@ -132,20 +137,22 @@ function objectPath(store: string, digest: string): string {
 }
 
 /** Whether something has come, or was found useful, so lately that its result may still be on its way. */
-function isFresh(path: string, horizon: number): boolean {
+export function isFresh(path: string, horizon: number): boolean {
   const info = statIfThere(path);
   // A system that does not tell could have changed it just now.
   return info !== undefined && (info.ctime?.getTime() ?? Infinity) >= horizon;
 }
 
-function* batches(names: string[]): Generator<string[]> {
+/** Names, so many at a time as others may wait for. */
+export function* batches(names: string[]): Generator<string[]> {
   for (let at = 0; at < names.length; at += BATCH) yield names.slice(at, at + BATCH);
 }
 
 /** Moves things out of sight while others wait, deletes them when they do not. */
-class Trash {
+export class Trash {
   #moved: string[] = [];
 
+  /** @param dryRun removes nothing */
   constructor(readonly store: string, readonly files: AtomicFiles, readonly dryRun: boolean) {}
 
   /** Runs a step in which nobody looks anything up. */
@@ -161,6 +168,7 @@ class Trash {
     await new Promise((resolve) => setTimeout(resolve));
   }
 
+  /** Moves something away, if it is there. */
   add(path: string): void {
     if (this.dryRun) return;
     const aside = this.files.newName();

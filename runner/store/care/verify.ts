@@ -10,9 +10,12 @@ import { UserError } from "../../diagnostic.ts";
 import { digestFile } from "../digest.ts";
 import { hasCode, namesIn, readIfThere, statIfThere } from "../files.ts";
 import { decodeRecord } from "../records.ts";
+import { SMALL } from "../remote/packs.ts";
 import type { Store } from "../store.ts";
 import { listFolder, type Tree } from "../tree.ts";
+import { packsOf } from "../trees.ts";
 import { readHoldings, recordKeys, recordPath } from "./holdings.ts";
+import { countPacks, packedTrees, verifyPacks } from "./packs_held.ts";
 
 /** Something that is not as it should be. */
 export interface Finding {
@@ -31,6 +34,9 @@ export interface Verified {
   contents: number;
   bytes: number;
 }
+
+/** Less than any content has, in bytes. */
+const NOTHING = -1;
 
 /** So many contents are looked at before others have their turn. */
 const BATCH = 50;
@@ -61,7 +67,8 @@ export async function verifyStore(
     add(recordPath(key), problem);
   }
 
-  const { paths, total } = listContents(store);
+  const { paths, total: ofObjects } = listContents(store);
+  const total = ofObjects + countPacks(store).bytes;
   let done = 0;
   for (const [i, digest] of paths.entries()) {
     const problem = whatIsWrong(store.objects.path(digest), digest, (bytes) => done += bytes);
@@ -73,6 +80,28 @@ export async function verifyStore(
       onProgress(done, total);
       await new Promise((resolve) => setTimeout(resolve));
     }
+  }
+  /** Tree → contents up to so many bytes are in packs, or were before these broke. */
+  const inPacks = new Map<string, number>();
+  let packed = 0;
+  const readPacks = (tree: string): number => {
+    const packs = verifyPacks(store, tree);
+    if (packs === undefined) return NOTHING;
+    if ("damage" in packs) {
+      broken.set(packs.damage.what, add(packs.damage.what, packs.damage.problem));
+    } else {
+      for (const { files, bytes } of packs.packs) {
+        packed += files;
+        done += bytes;
+      }
+    }
+    inPacks.set(tree, SMALL);
+    return SMALL;
+  };
+  for (const tree of packedTrees(store)) {
+    readPacks(tree);
+    onProgress(done, total);
+    await new Promise((resolve) => setTimeout(resolve));
   }
   onProgress(total, total);
 
@@ -101,18 +130,24 @@ export async function verifyStore(
         if (stillThere(store, holding.key)) blame(tree, "is missing");
         continue;
       }
+      let upTo = inPacks.get(tree) ?? NOTHING;
       for (const { digest, size } of list.files) {
+        if (size <= upTo) continue;
         const info = statIfThere(store.objects.path(digest));
         if (info?.size === size) continue;
+        // It may have been packed meanwhile.
+        if (info === undefined && size <= (upTo = readPacks(tree))) continue;
         const problem = info ? `has ${info.size} bytes instead of ${size}` : "is missing";
         if (stillThere(store, holding.key)) blame(digest, problem);
       }
-      const folder = broken.get(`trees/${tree}`);
-      if (folder && !folder.affects.includes(name)) folder.affects.push(name);
+      for (const what of [`trees/${tree}`, packsOf(tree)]) {
+        const found = broken.get(what);
+        if (found && !found.affects.includes(name)) found.affects.push(name);
+      }
     }
   }
   for (const { affects } of findings) affects.sort();
-  return { findings, results, contents: paths.length, bytes: total };
+  return { findings, results, contents: paths.length + packed, bytes: total };
 }
 
 /** A result that is collected meanwhile lacks nothing. */

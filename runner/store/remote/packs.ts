@@ -9,7 +9,7 @@
 import type { Tree } from "../tree.ts";
 
 /** Contents up to this many bytes are packed. */
-const SMALL = 64 * 1024;
+export const SMALL = 64 * 1024;
 
 /** A folder with fewer small contents is sent file by file. */
 const MANY = 64;

@@ -20,6 +20,7 @@ import {
   type Lying,
 } from "./entry.ts";
 import type { Line } from "./line.ts";
+import { openPack, type Unpacked, writeContents } from "./pack_bytes.ts";
 import { type Content, contentsOfPacks, type Pack, packedContents } from "./packs.ts";
 import { locally, writePiece } from "./pieces.ts";
 import { type Bytes, contentEntry, recordEntry, RemoteError } from "./place.ts";
@@ -41,9 +42,6 @@ const AT_ONCE = 12;
 
 /** Packs on the way at a time, of one result; each is in memory. */
 const PACKS_AT_ONCE = 2;
-
-/** So many small files are written before others have their turn. */
-const TURN = 256;
 
 /** Asks for what came of an action. @returns undefined if the remote cache does not know */
 export async function fetchEntry(
@@ -274,40 +272,14 @@ async function readPack(
   line: Line,
   { lying: pack, contents, isMissing }: PackRoute,
   progress: (bytes: number) => void,
-): Promise<{ digest: string; bytes: Uint8Array }[] | undefined> {
+): Promise<Unpacked[] | undefined> {
   const entry = contentEntry(pack.digest);
   return await line.read(entry, async (bytes) => {
     const came = await readWhole(bytes, pack.bytes, entry, progress);
-    const whole = pack.zstd ? await expand(came, pack.size) : came;
-    if (whole?.length !== pack.size) throw wrong(entry);
-    let end = 0;
-    const all = contents.map(({ digest, size }) => ({
-      digest,
-      bytes: whole.subarray(end, end += size),
-    }));
-    const wanted = all.filter(({ digest }) => isMissing(digest));
-    if (wanted.some(({ digest, bytes }) => digestBytes(bytes) !== digest)) throw wrong(entry);
+    const wanted = await openPack(came, pack, contents, isMissing);
+    if (wanted === undefined) throw wrong(entry);
     return wanted;
   });
-}
-
-async function writeContents(
-  objects: Objects,
-  contents: { digest: string; bytes: Uint8Array }[],
-): Promise<Arrived[]> {
-  const arrived: Arrived[] = [];
-  try {
-    for (const [i, { digest, bytes }] of contents.entries()) {
-      const source = objects.files.newName();
-      arrived.push({ source, digest });
-      Deno.writeFileSync(source, bytes, { createNew: true });
-      if (i % TURN === 0) await new Promise((resolve) => setTimeout(resolve));
-    }
-    return arrived;
-  } catch (error) {
-    for (const { source } of arrived) removeIfThere(source);
-    throw error;
-  }
 }
 
 /** Writes a content to a temporary file. @returns undefined if it is not there */

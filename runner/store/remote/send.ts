@@ -7,13 +7,14 @@
  */
 import { createHash } from "node:crypto";
 import type { ActionRecord } from "../../plan/record.ts";
-import { digestBytes } from "../digest.ts";
 import { statIfThere } from "../files.ts";
 import type { Objects } from "../objects.ts";
 import { decodeTree, type Tree } from "../tree.ts";
+import { unpackIfPacked } from "../trees.ts";
 import { compress, compressing, isWorth, sampleOf } from "./compression.ts";
 import { type Compressed, encodeEntry, type Layout, type Lying } from "./entry.ts";
 import type { Line } from "./line.ts";
+import { changed, makePack } from "./pack_bytes.ts";
 import { type Content, contentsOfPacks, cutIntoPacks, type Pack, packedContents } from "./packs.ts";
 import { locally, readPiece } from "./pieces.ts";
 import { type Bytes, contentEntry, LocalError, recordEntry, RemoteError } from "./place.ts";
@@ -27,9 +28,6 @@ const AT_ONCE = 12;
 
 /** Packs on the way at a time, of one result; each is in memory. */
 const PACKS_AT_ONCE = 2;
-
-/** So many small files are read before others have their turn. */
-const TURN = 256;
 
 /** What is known to be in a remote cache, and how it lies there; grows with all that is given. */
 export class Given {
@@ -57,6 +55,10 @@ export async function sendResult(
   { given, trust, progress }: Sending,
 ): Promise<void> {
   const trees = readTrees(objects, record);
+  for (const { digest } of trees) {
+    const damage = await locally(() => unpackIfPacked(objects, digest));
+    if (damage) throw new LocalError(`${damage.what} ${damage.problem}`);
+  }
   const packed = trees.map(({ digest, tree }) => ({ digest, contents: packedContents(tree) }));
   const loose = looseContents(objects, record, trees);
   const packing = packed.filter(({ digest, contents }) =>
@@ -166,34 +168,6 @@ async function sendPacks(
   return packs;
 }
 
-async function makePack(
-  objects: Objects,
-  contents: Content[],
-): Promise<{ pack: Pack; bytes: Uint8Array }> {
-  const size = contents.reduce((sum, content) => sum + content.size, 0);
-  const whole = new Uint8Array(size);
-  let end = 0;
-  for (const [i, content] of contents.entries()) {
-    const bytes = await locally(() => Deno.readFileSync(objects.path(content.digest)));
-    if (bytes.length !== content.size || digestBytes(bytes) !== content.digest) {
-      throw damaged(objects, content);
-    }
-    whole.set(bytes, end);
-    end += bytes.length;
-    if (i % TURN === 0) await new Promise((resolve) => setTimeout(resolve));
-  }
-  const compressed = await compress(whole);
-  const bytes = compressed ?? whole;
-  const pack = {
-    digest: digestBytes(bytes),
-    bytes: bytes.length,
-    size,
-    files: contents.length,
-    zstd: compressed !== undefined,
-  };
-  return { pack, bytes };
-}
-
 /** @returns how it lies there, if that is compressed */
 async function sendContent(
   line: Line,
@@ -266,13 +240,8 @@ async function* contentOf(
     }
     hash.update(last = piece);
   }
-  if (hash.digest("hex") !== digest) throw damaged(objects, content);
+  if (hash.digest("hex") !== digest) throw changed(objects, content);
   if (last) yield last;
-}
-
-function damaged(objects: Objects, { digest, size }: Content): LocalError {
-  const damage = objects.check(digest, { size, full: true });
-  return new LocalError(`${objects.name(digest)} ${damage?.problem ?? "has changed meanwhile"}`);
 }
 
 async function* piecesOf(bytes: Uint8Array): Bytes {

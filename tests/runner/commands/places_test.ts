@@ -20,6 +20,7 @@ Deno.test("the end says where the tables' stages left a page, or else their fold
   const read: string[] = [];
   const store = {
     holds: () => true,
+    isPacked: () => false,
     materialise: (tree: string) => {
       read.push(tree);
       return Promise.resolve(`${dir.path}/trees/${tree}`);
@@ -56,6 +57,7 @@ Deno.test("the end says where the tables' stages left a page, or else their fold
 Deno.test("where a folder cannot be made, the reason stands in its place", async () => {
   const store = {
     holds: () => true,
+    isPacked: () => false,
     materialise: () => Promise.reject(new UserError("the disk is full")),
   };
   const stages = [instance("table")];
@@ -65,7 +67,11 @@ Deno.test("where a folder cannot be made, the reason stands in its place", async
 });
 
 Deno.test("what was left in the remote cache is not looked for here", async () => {
-  const store = { holds: () => false, materialise: (tree: string) => Promise.reject(tree) };
+  const store = {
+    isPacked: () => false,
+    holds: () => false,
+    materialise: (tree: string) => Promise.reject(tree),
+  };
   const stages = [instance("table")];
   const table: StageResult = { ...stage("table", { out: "b2" }, true), remote: true };
   const result: RunResult = { status: "ok", stages: [table] };
@@ -73,5 +79,23 @@ Deno.test("what was left in the remote cache is not looked for here", async () =
   assert.equal(
     await renderPlaces(pipeline, result, store, "/"),
     "\nout: in the remote cache; deno task cache pull fetches it\n",
+  );
+});
+
+Deno.test("a folder in packs is left in them, and the command to lay it out is told", async () => {
+  const store = {
+    isPacked: (tree: string) => tree === "a1",
+    holds: () => true,
+    materialise: (tree: string) => Promise.reject(tree),
+  };
+  const stages = [instance("compare")];
+  const result: RunResult = {
+    status: "ok",
+    stages: [stage("compare", { comparison: "a1" }, true)],
+  };
+  const pipeline = { name: "p", file: "p.yaml", profile: "default", params: {}, stages };
+  assert.equal(
+    await renderPlaces(pipeline, result, store, "/"),
+    "\ncomparison: packed; deno task show a1 lays it out\n",
   );
 });

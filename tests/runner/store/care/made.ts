@@ -9,7 +9,7 @@ import type { Store } from "../../../../runner/store/store.ts";
 import { material, record } from "../sample.ts";
 
 /** Key material of the n-th result. */
-function materialOf(n: number): KeyMaterial {
+export function materialOf(n: number): KeyMaterial {
   return { ...material, params: { n } };
 }
 
