@@ -65,6 +65,7 @@ import {
   packsOf,
   type TreeCheck,
   unpackIfPacked,
+  unusable,
 } from "./trees.ts";
 
 export type { Damage } from "./objects.ts";
@@ -259,10 +260,17 @@ export class Store {
       statIfThere(`${this.folder}/${packsOf(tree)}`) !== undefined;
   }
 
-  /** Makes objects again of what is in packs of these folders, for who reads {@link objectPath}. */
+  /**
+   * Makes objects again of what is in packs of these folders, for who reads {@link objectPath}.
+   *
+   * @throws {UserError} if a pack is missing or broken; it is set aside, so a rerun mends it
+   */
   async unpack(trees: Iterable<string>): Promise<void> {
     try {
-      for (const tree of new Set(trees)) await unpackIfPacked(this.#objects, tree);
+      for (const tree of new Set(trees)) {
+        const damage = await unpackIfPacked(this.#objects, tree);
+        if (damage) throw unusable(tree, damage);
+      }
     } catch (error) {
       throw explain(this.folder, "write to the store", error);
     }

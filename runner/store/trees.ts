@@ -253,7 +253,8 @@ export async function materialiseTree(
   return target;
 }
 
-function unusable(digest: string, { what, problem }: Damage): UserError {
+/** What to tell who wants to read a folder that is broken. */
+export function unusable(digest: string, { what, problem }: Damage): UserError {
   return new UserError({
     message: `Cannot use the stored folder ${digest.slice(0, 12)}: ${what} ${problem}`,
     notes: ["It has been set aside; run again, and what made it runs anew"],

@@ -205,11 +205,11 @@ async function ensurePacks(
   } catch (error) {
     if (!(error instanceof LocalError)) throw error;
     if (error.cause === undefined) return error.message;
-    if (hasCode(error.cause, "ENOENT")) return `a file of the folder ${tree} ${MISSING}`;
-    throw error.cause;
+    // It is missing, or somebody else has packed it meanwhile.
+    if (!hasCode(error.cause, "ENOENT")) throw error.cause;
   }
   const made = verifyPacks(store, tree); // read back: what it holds will be nowhere else
-  if (made === undefined) return `${packsOf(tree)} is gone`;
+  if (made === undefined) return `a file of the folder ${tree} ${MISSING}`;
   return "damage" in made ? `${made.damage.what} ${made.damage.problem}` : made;
 }
 
@@ -239,7 +239,13 @@ async function writePacks(
     }
     write("index", new TextEncoder().encode(sealed(JSON.stringify(index))));
     flush(paths, [building], folder);
-    moveInto(building, `${folder}/${packsOf(tree)}`);
+    try {
+      moveInto(building, `${folder}/${packsOf(tree)}`);
+    } catch (error) {
+      // Somebody else was quicker: what they made is the same.
+      if (!hasCode(error, "ENOTEMPTY", "EEXIST")) throw error;
+      removeIfThere(building);
+    }
     flush([], [`${folder}/packs`, folder], folder);
   } catch (error) {
     removeIfThere(building);

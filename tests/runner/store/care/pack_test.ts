@@ -206,7 +206,7 @@ for (const [how, damage] of Object.entries(DAMAGES)) {
 
 Deno.test("a bit of a pack that flipped by itself is found by verifying, and by unpacking", async () => {
   const problem = /^is broken: pack [0-9a-f]{12} does not have/;
-  for (const find of ["lookup", "verify", "sample", "materialise"]) {
+  for (const find of ["lookup", "verify", "sample", "materialise", "unpack"]) {
     using temp = testFolder();
     const [{ outputs }] = await filled(`${temp.path}/store`, [0]);
     {
@@ -228,6 +228,8 @@ Deno.test("a bit of a pack that flipped by itself is found by verifying, and by 
     else if (find === "materialise") {
       assert.equal(store.lookup(keyOf(0)).status, "found");
       await assert.rejects(store.materialise(outputs.made), /Cannot use the stored folder/);
+    } else if (find === "unpack") {
+      await assert.rejects(store.unpack([outputs.made]), /Cannot use the stored folder/);
     } else {
       const { findings } = find === "verify"
         ? await verifyStore(store)
@@ -238,6 +240,18 @@ Deno.test("a bit of a pack that flipped by itself is found by verifying, and by 
     assert.match(damages[0].problem, problem);
     assert.equal(store.lookup(keyOf(0)).status, "damaged");
   }
+});
+
+Deno.test("two who pack at once make one pack", async () => {
+  using temp = testFolder();
+  const [{ outputs }] = await filled(`${temp.path}/store`, [0]);
+  using one = Store.open(`${temp.path}/store`);
+  using other = Store.open(`${temp.path}/store`);
+  const packed = await Promise.all([packAll(one), packAll(other)]);
+  assert.equal(packed[0].removed.files + packed[1].removed.files, MANY);
+  assert.deepEqual(packed.map(({ broken }) => broken), [[], []]);
+  assert.equal(countPacks(one).packs, 1);
+  assert.deepEqual(readFolder(await one.materialise(outputs.made)), manyFiles(0));
 });
 
 Deno.test("a folder of which a file is broken or gone is not packed, and stays as it is", async () => {
