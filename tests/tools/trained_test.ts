@@ -209,6 +209,13 @@ Deno.test("an unknown run is answered with what may be asked for", async () => {
   assert.equal(notes[0], "expected one of");
 });
 
+Deno.test("asking where nothing was run makes no store", async () => {
+  await using dir = await project({});
+  const { message } = await complaint(find(dir, "last"));
+  assert.match(message, /^there is no run "last": nothing was run yet/);
+  assert.throws(() => Deno.statSync(dir.path(".store")), Deno.errors.NotFound);
+});
+
 Deno.test("a file of weights takes its network from the options", async () => {
   await using dir = await project({
     "models/sr/edsr.ts": "",

@@ -111,7 +111,9 @@ export async function findTrained(
   }
   if (info?.isDirectory && isFile(`${path}/model.json`)) return modelFolder(name, path);
 
-  using store = Store.open(storeFolder(surroundings.root, options.store));
+  const where = storeFolder(surroundings.root, options.store);
+  // Laying a result out writes; but a mistyped name makes no store.
+  using store = Store.open(where, { write: statIfThere(where) !== undefined });
   const records = new EarlierRecords(store);
   const full = info?.isDirectory || readArtifactName(name) !== undefined || isDigest(name)
     ? name
