@@ -6,18 +6,19 @@
  *
  * @module
  */
-import { join, relative, resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { print, storeFolder, type Surroundings } from "../runner/commands/options.ts";
+import { UserError } from "../runner/diagnostic.ts";
 import {
-  type Backend,
-  BACKENDS,
-  print,
-  printError,
-  storeFolder,
-  type Surroundings,
-  USER_MISTAKE,
-} from "../runner/commands/options.ts";
-import { formatDiagnostics, UserError } from "../runner/diagnostic.ts";
+  type FrontOptions,
+  frontOptions,
+  runFront,
+  runPipeline,
+  start as startProgram,
+  statIfThere,
+  whole,
+} from "./shared/front.ts";
 import { surroundings } from "./shared/surroundings.ts";
 import { findTrained, type Trained, type TrainedNetwork } from "./shared/trained.ts";
 
@@ -46,7 +47,7 @@ Examples:
   deno task predict last:adapt.model photo.jpg           then show it a photo
 `;
 
-interface Options {
+interface Options extends FrontOptions {
   network?: string;
   classes?: string[];
   sr?: string;
@@ -56,54 +57,41 @@ interface Options {
   maxSide?: number;
   seed?: number;
   set?: string[];
-  store?: string;
-  backend: Backend;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 /** Runs the program. @returns the exit code */
 export async function main(args: string[]): Promise<number> {
-  const program = new Command("deno task adapt")
-    .description("Trains a super-resolution network for a task network, without labels")
-    .argument("<trained>", "the task network: a run, a pipeline, a folder or a file of weights")
-    .argument("<pictures>", "a folder of pictures")
-    .option("--network <name>", "for a file of weights: a file below models")
-    .option("--classes <names>", "for a file of weights: a,b,… with the background", listOf)
-    .option("--sr <trained>", "the S to start from: named like the task network")
-    .option("--sr-network <name>", "for a file of S's weights: a file of models/sr, such as edsr")
-    .option("--scale <factor>", "up-scaling factor: 2, 4 or 8", whole)
-    .option("--side <pixels>", "side of the windows that S learns from (default 96)", whole)
-    .option("--max-side <pixels>", "shrink pictures with a longer side first", whole)
-    .option("--seed <number>", "of all that is random (default 1)", whole)
-    .option(
-      "--set <name=value>",
-      `a param of ${PIPELINE}, as often as you like`,
-      (text, all: string[] = []) => [...all, text],
-    )
-    .option("--store <folder>", "where runs and their results are stored")
-    .addOption(new Option("--backend <name>").choices([...BACKENDS]).default("auto"))
-    .option("--json", "for programs")
-    .option("--quiet", "no progress")
-    .addHelpText("after", HELP)
-    .exitOverride();
-  try {
-    await program.parseAsync(args, { from: "user" });
+  const program = frontOptions(
+    new Command("deno task adapt")
+      .description("Trains a super-resolution network for a task network, without labels")
+      .argument("<trained>", "the task network: a run, a pipeline, a folder or a file of weights")
+      .argument("<pictures>", "a folder of pictures")
+      .option("--network <name>", "for a file of weights: a file below models")
+      .option("--classes <names>", "for a file of weights: a,b,… with the background", listOf)
+      .option("--sr <trained>", "the S to start from: named like the task network")
+      .option("--sr-network <name>", "for a file of S's weights: a file of models/sr, such as edsr")
+      .option("--scale <factor>", "up-scaling factor: 2, 4 or 8", whole(1))
+      .option("--side <pixels>", "side of the windows that S learns from (default 96)", whole(1))
+      .option("--max-side <pixels>", "shrink pictures with a longer side first", whole(1))
+      .option("--seed <number>", "of all that is random (default 1)", whole(1))
+      .option(
+        "--set <name=value>",
+        `a param of ${PIPELINE}, as often as you like`,
+        (text, all: string[] = []) => [...all, text],
+      ),
+    HELP,
+  );
+  return await runFront(program, args, () => {
     const [trained, pictures] = program.args;
-    return await adapt(trained, pictures, program.opts<Options>());
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USER_MISTAKE;
-    if (!(error instanceof UserError)) throw error;
-    printError(formatDiagnostics(error));
-    return USER_MISTAKE;
-  }
+    return adapt(trained, pictures, program.opts<Options>());
+  });
 }
 
 async function adapt(name: string, pictures: string, options: Options): Promise<number> {
   const place = surroundings();
   const store = storeFolder(place.root, options.store);
   const folder = folderOf(pictures);
-  const { set = [], ...wanted } = options; // params of this pipeline, not of one that is named
+  const { set: _, ...wanted } = options; // params of this pipeline, not of one that is named
   const trained = await findTrained(name, { ...wanted, store }, place);
   if (trained.task === undefined) {
     throw new UserError({
@@ -119,21 +107,12 @@ async function adapt(name: string, pictures: string, options: Options): Promise<
       notes: ["leave --scale out, or name another S by --sr"],
     });
   }
-  const { runOnce } = await import("../runner/commands/run.ts");
-  const { exitCode } = await runOnce(
-    shortest(join(place.root, PIPELINE)),
-    {
-      backend: options.backend,
-      store,
-      set: [
-        ...settings({ ...trained, task: trained.task, scale }, start?.sr, folder, options),
-        ...set,
-      ],
-      json: options.json ?? false,
-      quiet: options.quiet ?? false,
-    },
+  const { exitCode } = await runPipeline(
+    PIPELINE,
+    params({ ...trained, task: trained.task, scale }, start?.sr, folder, options),
+    options,
     place,
-    print,
+    "shown",
   );
   if (exitCode === 0 && !options.json) {
     print("\nThe new S, with the task network: deno task predict last:adapt.model photo.jpg\n");
@@ -179,14 +158,14 @@ async function startOf(
 }
 
 /** What the pipeline is told, as `--set` takes it. */
-function settings(
+function params(
   { scale, classes, task, degradation, transform }: Trained & Required<Pick<Trained, "task">>,
   sr: TrainedNetwork | undefined,
   folder: string,
   options: Options,
-): string[] {
+): Record<string, unknown> {
   const { seed, side, maxSide } = options;
-  const params = {
+  return {
     "data.path": folder,
     scale,
     "task.kind": task.kind,
@@ -205,20 +184,12 @@ function settings(
     ...maxSide && { "data.max_side": maxSide },
     ...seed && { seed },
   };
-  return Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
 /** Absolute. */
 function folderOf(pictures: string): string {
   const path = resolve(pictures);
-  let info: Deno.FileInfo | undefined;
-  try {
-    info = Deno.statSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
-      throw error;
-    }
-  }
+  const info = statIfThere(path);
   if (info?.isDirectory) return path;
   throw new UserError({
     message: info === undefined
@@ -231,20 +202,4 @@ function listOf(text: string): string[] {
   return text.split(",").map((name) => name.trim());
 }
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError("expected a whole number, 1 or more");
-}
-
-function shortest(path: string): string {
-  const short = relative(Deno.cwd(), path);
-  return short.startsWith("..") ? path : short;
-}
-
-if (import.meta.main) {
-  // A task runs in the project's folder; the paths that a person types start where the person stands.
-  const here = Deno.env.get("INIT_CWD");
-  if (here) Deno.chdir(here);
-  Deno.exit(await main(Deno.args));
-}
+if (import.meta.main) await startProgram(main);

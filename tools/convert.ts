@@ -5,17 +5,19 @@
  *
  * @module
  */
-import { dirname, extname, join, relative, resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { dirname, extname, resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { print, storeFolder } from "../runner/commands/options.ts";
+import { UserError } from "../runner/diagnostic.ts";
 import {
-  type Backend,
-  BACKENDS,
-  print,
-  printError,
-  storeFolder,
-  USER_MISTAKE,
-} from "../runner/commands/options.ts";
-import { formatDiagnostics, UserError } from "../runner/diagnostic.ts";
+  type FrontOptions,
+  frontOptions,
+  runFront,
+  runPipeline,
+  start,
+  statIfThere,
+  whole,
+} from "./shared/front.ts";
 import { surroundings } from "./shared/surroundings.ts";
 import { findTrained, type Trained, type TrainedNetwork } from "./shared/trained.ts";
 
@@ -53,57 +55,44 @@ Examples:
   deno task convert EDSR_x2.pth edsr.onnx --network sr/edsr --scale 2
 `;
 
-interface Options {
+interface Options extends FrontOptions {
   part?: "sr" | "task";
   size: [number, number];
   network?: string;
   scale?: number;
   option?: Record<string, unknown>;
   force?: boolean;
-  store?: string;
-  backend: Backend;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 /** Runs the program. @returns the exit code */
 export async function main(args: string[]): Promise<number> {
-  const program = new Command("deno task convert")
-    .description("Writes a trained network as a file for other programs")
-    .argument("<trained>", "a run, a pipeline, a folder or a file of weights")
-    .argument("<out>", "the file to write: .onnx, .pth or .safetensors")
-    .addOption(
-      new Option("--part <part>", "which network (default: sr if there is one)")
-        .choices(["sr", "task"]),
-    )
-    .addOption(
-      new Option("--size <size>", "of pictures where it cannot vary, height x width in pixels")
-        .argParser(sizeOf).default([64, 64], "64x64"),
-    )
-    .option("--network <name>", "for a file of weights: a file below models, such as sr/edsr")
-    .option("--scale <factor>", "for a file of weights: its up-scaling factor", wholeNumber)
-    .option(
-      "--option <name=value>",
-      "for a file of weights: an option of its network, such as num_classes=9",
-      addOption,
-    )
-    .option("--force", "write over OUT if it is there")
-    .option("--store <folder>", "where runs and their results are stored")
-    .addOption(new Option("--backend <name>").choices([...BACKENDS]).default("auto"))
-    .option("--json", "for programs")
-    .option("--quiet", "no progress")
-    .addHelpText("after", HELP)
-    .exitOverride();
-  try {
-    await program.parseAsync(args, { from: "user" });
+  const program = frontOptions(
+    new Command("deno task convert")
+      .description("Writes a trained network as a file for other programs")
+      .argument("<trained>", "a run, a pipeline, a folder or a file of weights")
+      .argument("<out>", "the file to write: .onnx, .pth or .safetensors")
+      .addOption(
+        new Option("--part <part>", "which network (default: sr if there is one)")
+          .choices(["sr", "task"]),
+      )
+      .addOption(
+        new Option("--size <size>", "of pictures where it cannot vary, height x width in pixels")
+          .argParser(sizeOf).default([64, 64], "64x64"),
+      )
+      .option("--network <name>", "for a file of weights: a file below models, such as sr/edsr")
+      .option("--scale <factor>", "for a file of weights: its up-scaling factor", whole(1))
+      .option(
+        "--option <name=value>",
+        "for a file of weights: an option of its network, such as num_classes=9",
+        addOption,
+      )
+      .option("--force", "write over OUT if it is there"),
+    HELP,
+  );
+  return await runFront(program, args, () => {
     const [trained, out] = program.args;
-    return await convert(trained, out, program.opts<Options>());
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USER_MISTAKE;
-    if (!(error instanceof UserError)) throw error;
-    printError(formatDiagnostics(error));
-    return USER_MISTAKE;
-  }
+    return convert(trained, out, program.opts<Options>());
+  });
 }
 
 async function convert(name: string, out: string, options: Options): Promise<number> {
@@ -114,18 +103,12 @@ async function convert(name: string, out: string, options: Options): Promise<num
   const store = storeFolder(place.root, options.store);
   const trained = await findTrained(name, { ...wanted, store }, place);
   const { part, network } = choosePart(trained, options.part);
-  const { runOnce } = await import("../runner/commands/run.ts");
-  const { exitCode, result } = await runOnce(
-    shortest(join(place.root, PIPELINE)),
-    {
-      backend: options.backend,
-      store,
-      set: settings(trained, part, network, format, options),
-      json: true, // what it says goes to standard error; standard output has the result
-      quiet: options.quiet ?? false,
-    },
+  const { exitCode, result } = await runPipeline(
+    PIPELINE,
+    params(trained, part, network, format, options),
+    options,
     place,
-    () => {},
+    "withheld",
   );
   const tree = result.stages.find(({ id }) => id === "export")?.outputs?.exported;
   if (exitCode !== 0 || tree === undefined) return exitCode === 0 ? 1 : exitCode;
@@ -188,15 +171,15 @@ function choosePart(
 }
 
 /** What the pipeline is told, as `--set` takes it. */
-function settings(
+function params(
   { classes }: Trained,
   part: "sr" | "task",
   network: TrainedNetwork,
   format: string,
   { size, option }: Options,
-): string[] {
+): Record<string, unknown> {
   const known = part === "task" && classes.length > 0;
-  const params = {
+  return {
     weights: network.file,
     network: network.network,
     options: { ...network.options, ...known && { num_classes: classes.length }, ...option },
@@ -204,19 +187,12 @@ function settings(
     ...format === "onnx" && { size },
     ...known && { classes },
   };
-  return Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
 function sizeOf(text: string): [number, number] {
   const match = /^([1-9]\d*)x([1-9]\d*)$/.exec(text);
   if (match === null) throw new InvalidArgumentError("expected HEIGHTxWIDTH, such as 64x96");
   return [Number(match[1]), Number(match[2])];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError("expected a whole number, 1 or more");
 }
 
 function addOption(text: string, previous: Record<string, unknown> = {}): Record<string, unknown> {
@@ -240,25 +216,4 @@ function removeIfThere(path: string): void {
   if (statIfThere(path) !== undefined) Deno.removeSync(path);
 }
 
-function statIfThere(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-function shortest(path: string): string {
-  const short = relative(Deno.cwd(), path);
-  return short.startsWith("..") ? path : short;
-}
-
-if (import.meta.main) {
-  // A task runs in the project's folder; the paths that a person types start where the person stands.
-  const here = Deno.env.get("INIT_CWD");
-  if (here) Deno.chdir(here);
-  Deno.exit(await main(Deno.args));
-}
+if (import.meta.main) await start(main);

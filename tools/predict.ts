@@ -5,19 +5,21 @@
  *
  * @module
  */
-import { join, relative, resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import {
-  type Backend,
-  BACKENDS,
-  print,
-  printError,
-  storeFolder,
-  USER_MISTAKE,
-} from "../runner/commands/options.ts";
-import { formatDiagnostics, UserError } from "../runner/diagnostic.ts";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { print, storeFolder } from "../runner/commands/options.ts";
+import { UserError } from "../runner/diagnostic.ts";
 import { copyResults } from "./shared/copy_results.ts";
 import { findPhotos } from "./shared/find_photos.ts";
+import {
+  type FrontOptions,
+  frontOptions,
+  runFront,
+  runPipeline,
+  shortest,
+  start,
+  whole,
+} from "./shared/front.ts";
 import { surroundings } from "./shared/surroundings.ts";
 import { findTrained, type Trained } from "./shared/trained.ts";
 
@@ -44,7 +46,7 @@ Examples:
   deno task predict EDSR_x2.pth photo.jpg --network sr/edsr --scale 2
 `;
 
-interface Options {
+interface Options extends FrontOptions {
   out: string;
   degrade?: boolean;
   network?: string;
@@ -53,46 +55,37 @@ interface Options {
   overlap?: number;
   taskSide?: number;
   maxSide?: number;
-  store?: string;
-  backend: Backend;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 /** Runs the program. @returns the exit code */
 export async function main(args: string[]): Promise<number> {
-  const program = new Command("deno task predict")
-    .description("Enlarges photos by a trained network, and says what another finds in them")
-    .argument("<trained>", "a run, a pipeline, a folder or a file of weights")
-    .argument("<photos...>", "picture files, or folders of them")
-    .option("--out <folder>", "where results go", "predictions")
-    .option("--degrade", "photos are originals: make low-resolution ones first, and compare")
-    .option("--network <name>", "for a file of weights: a file below models, such as sr/edsr")
-    .option("--scale <factor>", "for a file of weights: its up-scaling factor", whole(1))
-    .option("--tile <pixels>", "side of the tiles of large photos (default 256)", whole(1))
-    .option(
-      "--overlap <pixels>",
-      "what tiles share (default: as far as the network reaches)",
-      whole(0),
-    )
-    .option("--max-side <pixels>", "shrink photos with a longer side first", whole(1))
-    .option("--task-side <pixels>", "longer side of what the task network sees, at most", whole(1))
-    .option("--store <folder>", "where runs and their results are stored")
-    .addOption(new Option("--backend <name>").choices([...BACKENDS]).default("auto"))
-    .option("--json", "for programs")
-    .option("--quiet", "no progress")
-    .addHelpText("after", HELP)
-    .exitOverride();
-  try {
-    await program.parseAsync(args, { from: "user" });
+  const program = frontOptions(
+    new Command("deno task predict")
+      .description("Enlarges photos by a trained network, and says what another finds in them")
+      .argument("<trained>", "a run, a pipeline, a folder or a file of weights")
+      .argument("<photos...>", "picture files, or folders of them")
+      .option("--out <folder>", "where results go", "predictions")
+      .option("--degrade", "photos are originals: make low-resolution ones first, and compare")
+      .option("--network <name>", "for a file of weights: a file below models, such as sr/edsr")
+      .option("--scale <factor>", "for a file of weights: its up-scaling factor", whole(1))
+      .option("--tile <pixels>", "side of the tiles of large photos (default 256)", whole(1))
+      .option(
+        "--overlap <pixels>",
+        "what tiles share (default: as far as the network reaches)",
+        whole(0),
+      )
+      .option("--max-side <pixels>", "shrink photos with a longer side first", whole(1))
+      .option(
+        "--task-side <pixels>",
+        "longer side of what the task network sees, at most",
+        whole(1),
+      ),
+    HELP,
+  );
+  return await runFront(program, args, () => {
     const [trained, ...photos] = program.args;
-    return await predict(trained, photos, program.opts<Options>());
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USER_MISTAKE;
-    if (!(error instanceof UserError)) throw error;
-    printError(formatDiagnostics(error));
-    return USER_MISTAKE;
-  }
+    return predict(trained, photos, program.opts<Options>());
+  });
 }
 
 async function predict(name: string, paths: string[], options: Options): Promise<number> {
@@ -106,18 +99,12 @@ async function predict(name: string, paths: string[], options: Options): Promise
       notes: ["give the folder that its training has made: it has a model.json"],
     });
   }
-  const { runOnce } = await import("../runner/commands/run.ts");
-  const { exitCode, result } = await runOnce(
-    shortest(join(place.root, PIPELINE)),
-    {
-      backend: options.backend,
-      store,
-      set: settings(trained, photos, options),
-      json: true, // what it says goes to standard error; standard output has the results
-      quiet: options.quiet ?? false,
-    },
+  const { exitCode, result } = await runPipeline(
+    PIPELINE,
+    params(trained, photos, options),
+    options,
     place,
-    () => {},
+    "withheld",
   );
   const tree = result.stages.find(({ id }) => id === "predict")?.outputs?.predictions;
   if (exitCode !== 0 || tree === undefined) return exitCode === 0 ? 1 : exitCode;
@@ -131,12 +118,12 @@ async function predict(name: string, paths: string[], options: Options): Promise
 }
 
 /** What the pipeline is told, as `--set` takes it. */
-function settings(
+function params(
   { scale, classes, sr, task, setting, degradation, transform }: Trained,
   photos: { path: string; name: string }[],
   options: Options,
-): string[] {
-  const params = {
+): Record<string, unknown> {
+  return {
     photos: photos.map(({ path }) => path),
     names: photos.map(({ name }) => name),
     scale,
@@ -161,25 +148,6 @@ function settings(
     ...options.taskSide && { task_side: options.taskSide },
     ...options.maxSide && { max_side: options.maxSide },
   };
-  return Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
-function whole(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`expected a whole number, ${least} or more`);
-  };
-}
-
-function shortest(path: string): string {
-  const short = relative(Deno.cwd(), path);
-  return short.startsWith("..") ? path : short;
-}
-
-if (import.meta.main) {
-  // A task runs in the project's folder; the paths that a person types start where the person stands.
-  const here = Deno.env.get("INIT_CWD");
-  if (here) Deno.chdir(here);
-  Deno.exit(await main(Deno.args));
-}
+if (import.meta.main) await start(main);
