@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { decode, pngBytes, webpBytes } from "../image/codec.ts";
 import type { Picture } from "../image/picture.ts";
+import { gridTable } from "./grid_table.ts";
 import { type Html, html } from "./html.ts";
 import { formatValue, MAIN } from "./image_glossary.ts";
 import { type Group, type ImageResult, methodOf, type ShownPicture } from "./image_results.ts";
@@ -62,15 +63,7 @@ export async function imageGrid(group: Group, shelf: Shelf): Promise<Html | unde
   const columns = columnsOf(group);
   const rows: Html[] = [];
   for (const picture of pictures) rows.push(await pictureRows(picture, columns, shelf));
-  return html`
-    <table class="grid">
-      <thead>
-        <tr><th></th>${columns.map(({ heading }) => html`<th scope="col">${heading}</th>`)}</tr>
-      </thead>
-      <tbody>${rows}
-      </tbody>
-    </table>
-  `;
+  return gridTable(columns.map(({ heading }) => heading), rows);
 }
 
 /** From the least to the most that can be seen. */

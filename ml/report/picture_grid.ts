@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import type { Mark } from "../evaluation/scoring.ts";
 import type { Evaluation, ShownImage } from "./evaluation_folder.ts";
 import { ORACLE } from "./glossary.ts";
+import { gridTable } from "./grid_table.ts";
 import { type Html, html } from "./html.ts";
 
 interface Column {
@@ -34,15 +35,7 @@ export async function pictureGrid(all: readonly Evaluation[]): Promise<Html | un
       <tr><th scope="row"><span>${image.name}</span></th>${cells}</tr>
     `);
   }
-  return html`
-    <table class="grid">
-      <thead>
-        <tr><th></th>${columns.map(({ heading }) => html`<th scope="col">${heading}</th>`)}</tr>
-      </thead>
-      <tbody>${rows}
-      </tbody>
-    </table>
-  `;
+  return gridTable(columns.map(({ heading }) => heading), rows);
 }
 
 /** From the least to the most that a network could have seen, then what it should have found. */

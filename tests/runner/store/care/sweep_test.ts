@@ -7,6 +7,7 @@ import { Store } from "../../../../runner/store/store.ts";
 import { readFolder, testFolder } from "../../../helpers/folder.ts";
 import { collect } from "./collect.ts";
 import { filesOf, keyOf, make, tick } from "./made.ts";
+import { race } from "./race.ts";
 
 /** A store that somebody has filled and left. */
 async function filled(path: string, numbers: number[]): Promise<void> {
@@ -156,36 +157,22 @@ Deno.test("killed before any change to the disk, a sweep leaves whole results", 
 Deno.test("runners and sweeps that race lose nothing that anyone relies on", async () => {
   // Whether a sweep finds anything to remove between two runners is chance: some rounds do.
   let removed = 0;
-  for (let attempt = 0; attempt < 10 && removed === 0; attempt++) removed += await race();
+  for (let attempt = 0; attempt < 10 && removed === 0; attempt++) {
+    removed += await removedBesideRunners();
+  }
   assert(removed > 0);
 });
 
 /** Two runners beside sweeps. @returns contents that the sweeps removed */
-async function race(): Promise<number> {
+async function removedBesideRunners(): Promise<number> {
   using temp = testFolder();
   const path = `${temp.path}/store`;
   Store.open(path).close();
-  const rounds = Deno.env.get("RACE_ROUNDS") ?? "60";
-  const child = new URL("./race_child.ts", import.meta.url).href;
-  const runners = [1, 2].map((seed) =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", child, path, String(seed), rounds],
-      stderr: "piped",
-      stdout: "null",
-    }).spawn()
-  );
-  let running = true;
-  const ended = Promise.all(runners.map((runner) => runner.output())).finally(() =>
-    running = false
-  );
   let removed = 0;
-  while (running) {
+  await race("race_child.ts", path, 60, async () => {
     using store = Store.open(path);
     const all = [...readHoldings(path)].map(({ key }) => key);
     removed += (await collect(store, all)).contents;
-  }
-  for (const { code, stderr } of await ended) {
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
-  }
+  });
   return removed;
 }
