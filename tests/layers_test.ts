@@ -52,7 +52,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "ml/image/picture.ts",
   ],
   "ml/tasks": ["ml/data", "ml/nn", "ml/tensor"],
-  "ml/data": ["ml/image", "ml/nn/contracts.ts", "ml/tensor"],
+  "ml/data": ["common", "ml/image", "ml/nn/contracts.ts", "ml/tensor"],
   "ml/metrics": [
     "ml/nn/contracts.ts",
     "ml/tensor",

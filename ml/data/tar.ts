@@ -4,6 +4,7 @@
  * @module
  */
 import { extract, type Header } from "tar-stream";
+import { drained } from "../../common/drained.ts";
 import { InputError } from "../image/input_error.ts";
 import {
   explained,
@@ -105,18 +106,6 @@ async function feed(
     if (!tar.write(chunk)) await drained(tar);
   }
   tar.end(null);
-}
-
-function drained(tar: ReturnType<typeof extract>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      tar.off("drain", done);
-      tar.off("close", done);
-      resolve();
-    };
-    tar.on("drain", done);
-    tar.on("close", done);
-  });
 }
 
 async function isGzip(archive: string): Promise<boolean> {

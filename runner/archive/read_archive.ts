@@ -5,6 +5,7 @@
  * @module
  */
 import { extract, type Header } from "tar-stream";
+import { drained } from "../../common/drained.ts";
 import { UserError } from "../diagnostic.ts";
 import { hasCode } from "../store/files.ts";
 import { formatBytes } from "../ui/format.ts";
@@ -123,18 +124,6 @@ async function feed(
     if (!tar.write(buffer.subarray(0, length))) await drained(tar);
   }
   tar.end(null);
-}
-
-function drained(tar: Extract): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      tar.off("drain", done);
-      tar.off("close", done);
-      resolve();
-    };
-    tar.on("drain", done);
-    tar.on("close", done);
-  });
 }
 
 async function* bytesOf(
