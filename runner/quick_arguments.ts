@@ -16,7 +16,7 @@ const FLAGS: Record<string, Partial<RunCommandOptions>> = {
 };
 
 /** Where options may stand besides; then the parser must see them. */
-const VARIABLES = ["SR4IR_BACKEND", "SR4IR_REMOTE", "SR4IR_REMOTE_DOWNLOAD"];
+export const VARIABLES = ["SR4IR_BACKEND", "SR4IR_REMOTE", "SR4IR_REMOTE_DOWNLOAD"];
 
 /**
  * Reads arguments.

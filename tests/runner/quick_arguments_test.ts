@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createProgram } from "../../runner/command_line.ts";
-import { quickArguments } from "../../runner/quick_arguments.ts";
+import { quickArguments, VARIABLES } from "../../runner/quick_arguments.ts";
 
 const nothing = () => undefined;
 
@@ -19,6 +19,7 @@ async function parsed(args: string[]): Promise<{ file: unknown; options: unknown
 }
 
 Deno.test("what is read quickly is what the parser reads", async () => {
+  using _ = withoutVariables();
   const flags = ["-q", "--quiet", "-k", "--keep-going", "--json", "--verify"];
   const words = fc.tuple(fc.subarray(flags), fc.subarray(flags)).map(([before, after]) => [
     "run",
@@ -32,6 +33,17 @@ Deno.test("what is read quickly is what the parser reads", async () => {
     assert.deepEqual({ ...quick }, await parsed(args));
   }));
 });
+
+/** The parser looks at variables, which other tests of this process may have set. */
+function withoutVariables(): Disposable {
+  const before = VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
+  for (const name of VARIABLES) Deno.env.delete(name);
+  return {
+    [Symbol.dispose]: () => {
+      for (const [name, value] of before) if (value !== undefined) Deno.env.set(name, value);
+    },
+  };
+}
 
 for (
   const args of [
@@ -59,7 +71,7 @@ for (
 
 Deno.test("a variable that stands for an option is for the parser, an empty one is none", () => {
   const args = ["run", "a.yaml"];
-  for (const name of ["SR4IR_BACKEND", "SR4IR_REMOTE", "SR4IR_REMOTE_DOWNLOAD"]) {
+  for (const name of VARIABLES) {
     assert.equal(quickArguments(args, (one) => one === name ? "x" : undefined), undefined);
     assert.ok(quickArguments(args, (one) => one === name ? "" : undefined));
   }
