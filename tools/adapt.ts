@@ -10,13 +10,13 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { print, storeFolder, type Surroundings } from "../runner/commands/options.ts";
 import { UserError } from "../runner/diagnostic.ts";
+import { followIfThere } from "../runner/store/files.ts";
 import {
   type FrontOptions,
   frontOptions,
   runFront,
   runPipeline,
   start as startProgram,
-  statIfThere,
   whole,
 } from "./shared/front.ts";
 import { surroundings } from "./shared/surroundings.ts";
@@ -189,7 +189,7 @@ function params(
 /** Absolute. */
 function folderOf(pictures: string): string {
   const path = resolve(pictures);
-  const info = statIfThere(path);
+  const info = followIfThere(path);
   if (info?.isDirectory) return path;
   throw new UserError({
     message: info === undefined

@@ -9,13 +9,13 @@ import { dirname, extname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { print, storeFolder } from "../runner/commands/options.ts";
 import { UserError } from "../runner/diagnostic.ts";
+import { followIfThere } from "../runner/store/files.ts";
 import {
   type FrontOptions,
   frontOptions,
   runFront,
   runPipeline,
   start,
-  statIfThere,
   whole,
 } from "./shared/front.ts";
 import { surroundings } from "./shared/surroundings.ts";
@@ -116,7 +116,7 @@ async function convert(name: string, out: string, options: Options): Promise<num
   const { Store } = await import("../runner/store/store.ts");
   using opened = Store.open(store);
   const folder = await opened.materialise(tree);
-  if (force) removeIfThere(target);
+  if (force && followIfThere(target) !== undefined) Deno.removeSync(target);
   Deno.copyFileSync(`${folder}/network.${format}`, target);
   Deno.chmodSync(target, 0o644); // stored files are read-only
   const about = JSON.parse(Deno.readTextFileSync(`${folder}/network.json`));
@@ -140,7 +140,7 @@ function formatOf(out: string): string {
 /** Finds out before any work whether the file can be written. @returns its absolute path */
 function checkTarget(out: string, force: boolean): string {
   const path = resolve(out);
-  const info = statIfThere(path);
+  const info = followIfThere(path);
   if (info?.isDirectory) throw new UserError({ message: `${out} is a folder; expected a file` });
   if (info !== undefined && !force) {
     throw new UserError({
@@ -148,7 +148,7 @@ function checkTarget(out: string, force: boolean): string {
       notes: ["name another file, or add --force to write over it"],
     });
   }
-  if (!statIfThere(dirname(path))?.isDirectory) {
+  if (!followIfThere(dirname(path))?.isDirectory) {
     throw new UserError({ message: `Cannot write ${out}: there is no folder ${dirname(out)}` });
   }
   return path;
@@ -210,10 +210,6 @@ function valueOf(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function removeIfThere(path: string): void {
-  if (statIfThere(path) !== undefined) Deno.removeSync(path);
 }
 
 if (import.meta.main) await start(main);

@@ -8,6 +8,7 @@ import { curveSection } from "./curve_section.ts";
 import type { Evaluation } from "./evaluation_folder.ts";
 import { formatMetric, ORACLE, SETTING_MEANING } from "./glossary.ts";
 import { type Html, html } from "./html.ts";
+import { metricCells } from "./metric_cells.ts";
 import { pictureKey } from "./page.ts";
 import { daggerNote, pageFrame, section } from "./page_frame.ts";
 import { pictureGrid } from "./picture_grid.ts";
@@ -91,13 +92,9 @@ function settingsTable({ columns, rows: cells }: RepeatedTable, rows: readonly R
       <tbody>${cells.map(([label, ...values], r) =>
         html`
           <tr class="${kindOf(rows[r])}"><th scope="row">${label}${rows[r].first.variant === null &&
-            html`<small>${SETTING_MEANING[rows[r].first.setting]}</small>`}</th>${values.map((
-              value,
-              i,
-            ) =>
-              html`<td>${
-                typeof value === "string" ? value : formatMetric(columns[i + 1], value)
-              }</td>`
+            html`<small>${SETTING_MEANING[rows[r].first.setting]}</small>`}</th>${metricCells(
+              columns,
+              values,
             )}</tr>
         `
       )}

@@ -8,6 +8,7 @@ import { barChart } from "./bar_chart.ts";
 import { bestOf, type Comparison, contests, ranked } from "./comparison.ts";
 import { formatMetric, METRICS, ORACLE, roundMetric, SETTING_MEANING } from "./glossary.ts";
 import { type Html, html } from "./html.ts";
+import { metricCells } from "./metric_cells.ts";
 
 /** Which settings are the best, by how much, and what the limit is. At least one setting. */
 export function headline(all: readonly SettingMetrics[]): string {
@@ -49,12 +50,9 @@ export function resultsTable(
             r,
             best,
             all[r],
-          )}"><th scope="row">${label}<small>${SETTING_MEANING[all[r].setting]}</small></th>${values
-            .map((value, i) =>
-              html`<td>${
-                typeof value === "string" ? value : formatMetric(columns[i + 1], value)
-              }</td>`
-            )}</tr>
+          )}"><th scope="row">${label}<small>${SETTING_MEANING[
+            all[r].setting
+          ]}</small></th>${metricCells(columns, values)}</tr>
         `
       )}
       </tbody>

@@ -93,18 +93,6 @@ export function whole(least: number): (text: string) => number {
   };
 }
 
-/** What is there; undefined for nothing. Follows links. */
-export function statIfThere(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
 /** As seen from where the person stands, if it lies there. */
 export function shortest(path: string): string {
   const short = relative(Deno.cwd(), path);

@@ -27,9 +27,7 @@ export function readItem(
   offset = 0,
   persistent: Host["persistent"] = noReferences,
 ): Read<Item> {
-  using input = new PickleInput(stretch, offset);
-  const value = unpickle(input, { global: torchGlobal, persistent });
-  return { value, end: input.position };
+  return read(stretch, offset, persistent, (item) => item);
 }
 
 /** Like {@link readItem}, where only values may come out. */
@@ -38,11 +36,23 @@ export function readValue(
   offset = 0,
   persistent: Host["persistent"] = noReferences,
 ): Read<Value> {
+  return read(stretch, offset, persistent, (item) => {
+    assertValue(item);
+    return item;
+  });
+}
+
+/** @param checked what is taken of it; a RangeError is the file's fault */
+function read<T>(
+  stretch: Stretch,
+  offset: number,
+  persistent: Host["persistent"],
+  checked: (item: Item) => T,
+): Read<T> {
   using input = new PickleInput(stretch, offset);
   const item = unpickle(input, { global: torchGlobal, persistent });
   try {
-    assertValue(item);
-    return { value: item, end: input.position };
+    return { value: checked(item), end: input.position };
   } catch (error) {
     if (error instanceof RangeError) return input.fail(error.message);
     throw error;
